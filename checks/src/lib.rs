@@ -1,0 +1,1 @@
+//! Real Rust implementations of the counter schemes, to be checked under loom and shuttle and held against the model.

@@ -1,0 +1,3 @@
+//! The front end: from kernel C to a program.
+
+pub mod ast;

@@ -1,0 +1,3 @@
+//! Pinright's model: kernel C -> program -> system -> search -> verdict -> trace -> renderers.
+
+pub mod lang;
