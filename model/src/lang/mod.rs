@@ -1,3 +1,5 @@
 //! The front end: from kernel C to a program.
 
 pub mod ast;
+pub mod diag;
+pub mod source;
