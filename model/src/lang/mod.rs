@@ -2,4 +2,8 @@
 
 pub mod ast;
 pub mod diag;
+pub mod lower;
+pub mod program;
+pub mod resolve;
 pub mod source;
+pub mod walk;

@@ -1,0 +1,16 @@
+//! Lowering: inlines what a context runs into a control-flow graph of steps.
+//!
+//! `emit` holds the code under construction, `place`, `expr`, `stmt` and `call` translate the language,
+//! `nesting` and `liveness` finish a code. Every piece of code goes through [`Lowerer::finish`].
+
+mod call;
+mod emit;
+mod expr;
+mod liveness;
+mod nesting;
+mod place;
+mod program;
+mod stmt;
+
+pub use emit::{Lowerer, MAX_STEPS};
+pub use program::{ContextSpec, MmSpec, lower};

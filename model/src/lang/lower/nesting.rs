@@ -1,0 +1,229 @@
+//! What holds statically at each step: interrupts off, locks held, idle or not.
+//!
+//! Builds the product of a code with these attributes, so that a program counter alone tells them: they cost no
+//! bit of state, and a function that returns with a lock held on one path only is simply copied for each case.
+
+use std::collections::HashMap;
+
+use super::super::ast::Span;
+use super::super::diag::Diagnostic;
+use super::super::program::*;
+
+/// Nesting deeper than this is a leak: a loop that never balances.
+const MAX_NESTING: u8 = 8;
+
+type Node = (Target, StepAttrs);
+
+/// The product of `code` and its attributes. Ops about nesting are gone afterwards; a sleep that is not allowed
+/// is a failing check of claim `sleeper` (S14).
+///
+/// # Errors
+/// Nesting that grows without bound.
+pub(super) fn expand(code: &Code, kind: Kind, sleeper: Option<u16>) -> Result<Code, Diagnostic> {
+    let mut product = Product {
+        source: code,
+        kind,
+        sleeper,
+        out: Code { regs: code.regs.clone(), frames: code.frames.clone(), ..Code::default() },
+        placed: HashMap::new(),
+        wanted: Vec::new(),
+    };
+    let start = StepAttrs { fresh: true, ..StepAttrs::default() };
+    product.wanted.push(((0, start), None));
+    while let Some((node, patch)) = product.wanted.pop() {
+        product.chain(node, patch)?;
+    }
+    product.collect_awaits();
+    Ok(product.out)
+}
+
+/// Which target of an op waits for its node's place.
+#[derive(Clone, Copy)]
+enum Slot {
+    Then(usize),
+    Other(usize),
+}
+
+struct Product<'a> {
+    source: &'a Code,
+    kind: Kind,
+    sleeper: Option<u16>,
+    out: Code,
+    placed: HashMap<Node, Target>,
+    wanted: Vec<(Node, Option<Slot>)>,
+}
+
+impl Product<'_> {
+    /// Places a node and what follows it in a straight line.
+    fn chain(&mut self, node: Node, patch: Option<Slot>) -> Result<(), Diagnostic> {
+        let (mut at, mut attrs) = node;
+        if let Some(&target) = self.placed.get(&(at, attrs.clone())) {
+            self.patch(patch, target);
+            return Ok(());
+        }
+        self.patch(patch, self.out.ops.len() as Target);
+        loop {
+            if let Some(&target) = self.placed.get(&(at, attrs.clone())) {
+                self.push(Op::Jump(target), at);
+                return Ok(());
+            }
+            self.placed.insert((at, attrs.clone()), self.out.ops.len() as Target);
+            match self.source.ops[at as usize].clone() {
+                Op::Jump(target) => {
+                    at = target;
+                    // A jump places nothing: whoever comes to it goes on with its target.
+                    continue;
+                }
+                Op::Branch { cond, then, other } => {
+                    let index = self.out.ops.len();
+                    self.push(Op::Branch { cond, then: 0, other: 0 }, at);
+                    self.wanted.push(((other, attrs.clone()), Some(Slot::Other(index))));
+                    self.wanted.push(((then, attrs), Some(Slot::Then(index))));
+                    return Ok(());
+                }
+                op @ (Op::End | Op::Park | Op::Crash(_) | Op::Return(_)) => {
+                    self.push(op, at);
+                    return Ok(());
+                }
+                op => self.straight(op, at, &mut attrs)?,
+            }
+            at += 1;
+        }
+    }
+
+    fn straight(&mut self, op: Op, at: Target, attrs: &mut StepAttrs) -> Result<(), Diagnostic> {
+        let span = self.source.origins[at as usize].span;
+        match op {
+            Op::Nop => {}
+            Op::Step => {
+                let here = self.out.ops.len() as Target;
+                self.out.steps.push(StepInfo {
+                    at: here,
+                    attrs: attrs.clone(),
+                    awaits: Vec::new(),
+                    live: Vec::new(),
+                });
+                self.push(Op::Step, at);
+                attrs.idle = false;
+                attrs.fresh = false;
+            }
+            Op::Idle => {
+                attrs.idle = true;
+                attrs.mm_chosen = false;
+            }
+            Op::Nesting { what, up } => nest(attrs, what, up, span)?,
+            Op::Acquire { class, blocking } => {
+                self.push(Op::Acquire { class, blocking }, at);
+                let place = attrs.held.partition_point(|c| *c <= class);
+                attrs.held.insert(place, class);
+                if attrs.held.len() > usize::from(MAX_NESTING) * 2 {
+                    return Err(unbalanced(span, "locks are taken and never released"));
+                }
+            }
+            Op::Release { class } => {
+                if let Some(place) = attrs.held.iter().position(|c| *c == class) {
+                    attrs.held.remove(place);
+                }
+            }
+            Op::MightSleep => {
+                if let (true, Some(claim)) = (self.atomic(attrs), self.sleeper) {
+                    self.push(Op::Check { claim, cond: Operand::Imm(0) }, at);
+                }
+            }
+            Op::CurrentMm { dst, kept } => {
+                let chosen = std::mem::replace(&mut attrs.mm_chosen, true);
+                if chosen {
+                    self.push(Op::Copy { dst, src: Operand::Reg(kept) }, at);
+                } else {
+                    self.push(Op::CurrentMm { dst: kept, kept }, at);
+                    self.push(Op::Copy { dst, src: Operand::Reg(kept) }, at);
+                }
+            }
+            op => self.push(op, at),
+        }
+        Ok(())
+    }
+
+    fn atomic(&self, attrs: &StepAttrs) -> bool {
+        self.kind == Kind::Softirq || attrs.preempt > 0 || attrs.bottom_half > 0 || attrs.irq > 0
+    }
+
+    fn push(&mut self, op: Op, at: Target) {
+        self.out.ops.push(op);
+        self.out.origins.push(self.source.origins[at as usize]);
+    }
+
+    fn patch(&mut self, slot: Option<Slot>, target: Target) {
+        let Some(Slot::Then(index) | Slot::Other(index)) = slot else { return };
+        if let Op::Branch { then, other, .. } = &mut self.out.ops[index] {
+            match slot {
+                Some(Slot::Then(_)) => *then = target,
+                _ => *other = target,
+            }
+        }
+    }
+
+    /// Which locks each step waits for: the blocking acquisitions between it and the next step.
+    fn collect_awaits(&mut self) {
+        for index in 0..self.out.steps.len() {
+            let awaits = awaited(&self.out.ops, self.out.steps[index].at);
+            self.out.steps[index].awaits = awaits;
+        }
+        for op in &mut self.out.ops {
+            if matches!(op, Op::Acquire { .. }) {
+                *op = Op::Nop;
+            }
+        }
+    }
+}
+
+fn nest(attrs: &mut StepAttrs, what: Nest, up: bool, span: Span) -> Result<(), Diagnostic> {
+    let counter = match what {
+        Nest::Preempt => &mut attrs.preempt,
+        Nest::BottomHalf => &mut attrs.bottom_half,
+        Nest::Irq => &mut attrs.irq,
+    };
+    match (up, *counter) {
+        (true, MAX_NESTING) => Err(unbalanced(span, "disabled again and again, never enabled")),
+        (true, _) => {
+            *counter += 1;
+            Ok(())
+        }
+        (false, 0) => Err(unbalanced(span, "enabled without having been disabled")),
+        (false, _) => {
+            *counter -= 1;
+            Ok(())
+        }
+    }
+}
+
+fn unbalanced(span: Span, message: &str) -> Diagnostic {
+    Diagnostic::error(span, message).help("pair it on every path through the function")
+}
+
+/// Lock classes acquired between the step head at `start` and the next one.
+fn awaited(ops: &[Op], start: Target) -> Vec<u16> {
+    let mut classes = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut todo = vec![start + 1];
+    while let Some(at) = todo.pop() {
+        if !seen.insert(at) {
+            continue;
+        }
+        match &ops[at as usize] {
+            Op::Step | Op::End | Op::Park | Op::Crash(_) | Op::Return(_) => {}
+            Op::Jump(target) => todo.push(*target),
+            Op::Branch { then, other, .. } => todo.extend([*then, *other]),
+            op => {
+                if let Op::Acquire { class, blocking: true } = op
+                    && !classes.contains(class)
+                {
+                    classes.push(*class);
+                }
+                todo.push(at + 1);
+            }
+        }
+    }
+    classes.sort_unstable();
+    classes
+}

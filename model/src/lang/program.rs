@@ -1,0 +1,475 @@
+//! The program: what kernel C becomes. Per context a control-flow graph of ops, cut into steps at [`Op::Step`].
+//!
+//! Owns the instruction set and the shape of memory. Lowering builds it; the system executes it and the
+//! Promela export prints it. Nothing here knows of packing or of search.
+
+use super::ast::{BinaryOp, Span, UnaryOp};
+use super::resolve::{ClaimDecl, Overflow, Unit};
+
+/// Index of a register (a local or a temporary) of a context.
+pub type Reg = u16;
+
+/// Index of an op in its code.
+pub type Target = u32;
+
+/// An operand: a constant or a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operand {
+    /// A constant. Object pointers are index + 1, NULL is 0.
+    Imm(i16),
+    /// A register.
+    Reg(Reg),
+}
+
+/// A run-time array index inside an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// The index value.
+    pub value: Operand,
+    /// Cells of one element.
+    pub stride: u16,
+    /// Number of elements; outside of it the path crashes.
+    pub len: u16,
+}
+
+/// A member of an object: one cell, or the first of a structure's cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Pool of the object.
+    pub pool: u16,
+    /// The object (index + 1; 0 crashes).
+    pub object: Operand,
+    /// Offset in the object.
+    pub offset: u16,
+    /// Array index, if it is not constant.
+    pub index: Option<Index>,
+}
+
+/// Why a path ends in claim S0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Crash {
+    /// `BUG()`, `BUG_ON(c)`.
+    Bug,
+    /// A NULL pointer was followed.
+    Null,
+    /// An array index was out of range.
+    Bounds,
+    /// A pool entry was used while it is free.
+    Freed,
+}
+
+/// A nesting counter of a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Nest {
+    /// `preempt_disable`, spinlocks.
+    Preempt,
+    /// `local_bh_disable`.
+    BottomHalf,
+    /// `local_irq_disable`.
+    Irq,
+}
+
+/// One operation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// A step begins: a program counter can stand here.
+    Step,
+    /// Nothing (what is left of an op that turned out not to be needed).
+    Nop,
+    /// `dst = src`
+    Copy {
+        /// Destination.
+        dst: Reg,
+        /// Source.
+        src: Operand,
+    },
+    /// `dst` is a declared local without a value.
+    Undef {
+        /// The local.
+        dst: Reg,
+    },
+    /// `dst = op a`
+    Unary {
+        /// Destination.
+        dst: Reg,
+        /// Operator: not, negation or complement.
+        op: UnaryOp,
+        /// Operand.
+        a: Operand,
+    },
+    /// `dst = a op b`
+    Binary {
+        /// Destination.
+        dst: Reg,
+        /// Operator, no `&&` or `||`.
+        op: BinaryOp,
+        /// Left operand.
+        a: Operand,
+        /// Right operand.
+        b: Operand,
+    },
+    /// `dst = &pool[index]`; out of range crashes.
+    ObjectAt {
+        /// Destination.
+        dst: Reg,
+        /// Index.
+        index: Operand,
+        /// Objects in the pool.
+        len: u16,
+    },
+    /// `dst = *place`
+    Load {
+        /// Destination.
+        dst: Reg,
+        /// Source.
+        place: Place,
+    },
+    /// `*place = src`
+    Store {
+        /// Destination.
+        place: Place,
+        /// Value.
+        src: Operand,
+    },
+    /// Go on at the target.
+    Jump(Target),
+    /// Go on at `then` if `cond` is not 0, else at `other`.
+    Branch {
+        /// Condition.
+        cond: Operand,
+        /// If not zero.
+        then: Target,
+        /// If zero.
+        other: Target,
+    },
+    /// `dst` is any of 0..n-1; for n < 1 it is 0.
+    Nondet {
+        /// Destination.
+        dst: Reg,
+        /// Number of choices.
+        n: Operand,
+    },
+    /// The step is not enabled unless `cond`.
+    Await {
+        /// Condition.
+        cond: Operand,
+    },
+    /// Claim (index into [`Program::claims`]) is violated unless `cond`.
+    Check {
+        /// Claim.
+        claim: u16,
+        /// Condition.
+        cond: Operand,
+    },
+    /// Claim was exercised if `cond`.
+    Witness {
+        /// Claim.
+        claim: u16,
+        /// Condition.
+        cond: Operand,
+    },
+    /// Claim S0 is violated and the path ends.
+    Crash(Crash),
+    /// `might_sleep()`; gone after the nesting analysis.
+    MightSleep,
+    /// Nesting goes up or down; gone after the nesting analysis.
+    Nesting {
+        /// Which counter.
+        what: Nest,
+        /// Up or down.
+        up: bool,
+    },
+    /// A lock of this class (index into [`Program::lock_classes`]) is awaited and taken in this step.
+    Acquire {
+        /// Class.
+        class: u16,
+        /// Whether it waits: a trylock makes no edge in the lock order.
+        blocking: bool,
+    },
+    /// A lock of this class is released.
+    Release {
+        /// Class.
+        class: u16,
+    },
+    /// The head of a forever loop, or the start of a context: idle until the next step.
+    Idle,
+    /// `dst = current->mm` of a context that has no mm of its own.
+    CurrentMm {
+        /// Destination.
+        dst: Reg,
+        /// The register that keeps a choice until the context is idle again.
+        kept: Reg,
+    },
+    /// `dst = pool_get(pool)`: the first free entry, or NULL.
+    PoolGet {
+        /// Destination.
+        dst: Reg,
+        /// Pool.
+        pool: u16,
+    },
+    /// `pool_put(p)`; a free entry crashes.
+    PoolPut {
+        /// Pool.
+        pool: u16,
+        /// Entry.
+        object: Operand,
+    },
+    /// The context stops here for ever, legally.
+    Park,
+    /// The context is over.
+    End,
+    /// The result of a claim function.
+    Return(Operand),
+}
+
+/// The values of a register or cell, inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Range {
+    /// Lowest.
+    pub low: i16,
+    /// Highest.
+    pub high: i16,
+}
+
+impl Range {
+    /// 0 and 1.
+    pub const BOOL: Range = Range { low: 0, high: 1 };
+    /// What a local `int` holds.
+    pub const INT: Range = Range { low: -128, high: 127 };
+
+    /// Bits needed to store a value of this range.
+    pub fn bits(self) -> u32 {
+        let count = (i32::from(self.high) - i32::from(self.low)) as u32;
+        u32::BITS - count.leading_zeros()
+    }
+
+    /// Whether `value` is inside.
+    pub fn contains(self, value: i16) -> bool {
+        (self.low..=self.high).contains(&value)
+    }
+}
+
+/// A register.
+#[derive(Clone, Debug)]
+pub struct RegInfo {
+    /// The local's name; empty for a temporary.
+    pub name: String,
+    /// What it can hold between steps.
+    pub range: Range,
+    /// The pool whose objects it names, for display.
+    pub pool: Option<u16>,
+}
+
+/// A call that was inlined.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The function.
+    pub function: String,
+    /// The call.
+    pub call: Span,
+    /// The calling frame; `None` for the context's own code.
+    pub parent: Option<u32>,
+}
+
+/// Where an op comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// Source.
+    pub span: Span,
+    /// Index into [`Code::frames`].
+    pub frame: u32,
+    /// Whether it stands inside `__atomic`, a check or a claim.
+    pub atomic: bool,
+}
+
+/// What holds statically whenever a context stands at a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StepAttrs {
+    /// Preemption is off this many times.
+    pub preempt: u8,
+    /// Bottom halves are off this many times.
+    pub bottom_half: u8,
+    /// Interrupts are off this many times.
+    pub irq: u8,
+    /// The context is idle (a forever loop's head).
+    pub idle: bool,
+    /// The context has not taken a step yet.
+    pub fresh: bool,
+    /// An unbound context's `current->mm` has been chosen.
+    pub mm_chosen: bool,
+    /// Classes of the locks held, sorted, one entry per lock.
+    pub held: Vec<u16>,
+}
+
+/// A step head.
+#[derive(Clone, Debug)]
+pub struct StepInfo {
+    /// Its op ([`Op::Step`]).
+    pub at: Target,
+    /// What holds here.
+    pub attrs: StepAttrs,
+    /// Classes of locks that this step waits for.
+    pub awaits: Vec<u16>,
+    /// Registers that are live here, ascending.
+    pub live: Vec<Reg>,
+}
+
+/// Executable code.
+#[derive(Clone, Debug, Default)]
+pub struct Code {
+    /// Ops.
+    pub ops: Vec<Op>,
+    /// Where each op comes from.
+    pub origins: Vec<Origin>,
+    /// Registers.
+    pub regs: Vec<RegInfo>,
+    /// Inlined calls; frame 0 is the code itself.
+    pub frames: Vec<Frame>,
+    /// Step heads in order of discovery.
+    pub steps: Vec<StepInfo>,
+}
+
+/// Kinds of contexts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A process in the kernel.
+    Task,
+    /// A kernel thread.
+    Kworker,
+    /// A bottom half.
+    Softirq,
+    /// Hardware.
+    Device,
+}
+
+/// What `current->mm` is in a context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CurrentMm {
+    /// Always this (0 is NULL, else index + 1).
+    Fixed(i16),
+    /// Any mm or NULL, chosen when the context starts.
+    Any,
+    /// That of the task on this CPU; NULL when it is idle or over.
+    OfCpu(u8),
+}
+
+/// A context and its code.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Name from the scenario.
+    pub name: String,
+    /// Kind.
+    pub kind: Kind,
+    /// The CPU it is bound to.
+    pub cpu: Option<u8>,
+    /// Its `current->mm`.
+    pub mm: CurrentMm,
+    /// Whether it never ends.
+    pub forever: bool,
+    /// What it runs.
+    pub code: Code,
+}
+
+/// A cell of an object.
+#[derive(Clone, Debug)]
+pub struct CellInfo {
+    /// Path in the object: `pte[0].write`.
+    pub name: String,
+    /// Values.
+    pub range: Range,
+    /// Specification only.
+    pub ghost: bool,
+    /// Only init writes it.
+    pub constant: bool,
+    /// What happens above the range.
+    pub overflow: Overflow,
+    /// The claim that going below zero violates: `S13` for references, else `S7`.
+    pub refcount: bool,
+    /// The pool whose objects it names.
+    pub pool: Option<u16>,
+    /// The structure that declares it (`page_ext` for what a part added).
+    pub owner: String,
+    /// Whether it is declared `bool`.
+    pub boolean: bool,
+}
+
+/// A pool of objects.
+#[derive(Clone, Debug)]
+pub struct PoolInfo {
+    /// The global's name.
+    pub name: String,
+    /// The structure's tag.
+    pub tag: String,
+    /// Number of objects.
+    pub len: u16,
+    /// Declared without bounds.
+    pub single: bool,
+    /// Whether entries are handed out by `pool_get`.
+    pub allocated: bool,
+    /// Cells of one object.
+    pub cells: Vec<CellInfo>,
+    /// First cell of the pool in memory.
+    pub base: u32,
+}
+
+/// A function that judges a whole state.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    /// Claim (index).
+    pub claim: u16,
+    /// The function's name.
+    pub name: String,
+    /// Pools of its parameters, which are its first registers.
+    pub params: Vec<u16>,
+    /// Code without steps, ending in [`Op::Return`].
+    pub code: Code,
+}
+
+/// A claim of the program.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// As declared.
+    pub decl: ClaimDecl,
+    /// Whether every hook it names is provided.
+    pub hooked: bool,
+    /// Whether the code that was lowered checks it somewhere, or a judge does.
+    pub present: bool,
+}
+
+/// Kernel C, specialised to one population.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The checked unit it was lowered from.
+    pub unit: Unit,
+    /// Pools, in memory order.
+    pub pools: Vec<PoolInfo>,
+    /// Contexts.
+    pub contexts: Vec<Context>,
+    /// Claims.
+    pub claims: Vec<Claim>,
+    /// `always_` functions.
+    pub always: Vec<Judge>,
+    /// `quiescent_` functions.
+    pub quiescent: Vec<Judge>,
+    /// `sometimes_` functions.
+    pub sometimes: Vec<Judge>,
+    /// `quiescent()`: nothing is pending.
+    pub at_rest: Option<Judge>,
+    /// Code that runs once before everything.
+    pub init: Code,
+    /// Names of lock classes.
+    pub lock_classes: Vec<String>,
+}
+
+impl Program {
+    /// Cells in memory, pool bitmaps aside.
+    pub fn memory_len(&self) -> usize {
+        self.pools.iter().map(|p| p.cells.len() * usize::from(p.len)).sum()
+    }
+
+    /// Index of the claim `id`.
+    pub fn claim(&self, id: &str) -> Option<u16> {
+        self.claims.iter().position(|c| c.decl.id == id).map(|i| i as u16)
+    }
+}

@@ -1,0 +1,740 @@
+//! Puts parsed files together into one translation unit: constants, layouts, pools, one definition per function.
+//!
+//! Owns names and types. It knows nothing of steps: lowering and the reference interpreter both start from a [`Unit`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ast::*;
+use super::diag::{Diagnostic, Diagnostics};
+
+/// A resolved type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// No value.
+    Void,
+    /// 0 or 1.
+    Bool,
+    /// A small signed integer, -128..127.
+    Int,
+    /// A number in a range that its declaration gives (enumerations, bit-fields, counters).
+    Range(i32, i32),
+    /// NULL or an object of a pool (index into [`Unit::pools`]).
+    Object(usize),
+    /// A pointer to something that is no object: a compile-time place of that type.
+    Place(Box<Type>),
+    /// A structure by value (index into [`Unit::structs`]).
+    Value(usize),
+}
+
+/// What happens when a value does not fit its member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overflow {
+    /// The path is cut and open claims become undecided.
+    Cut,
+    /// Wraps around: part of the protocol.
+    Wrap,
+    /// Stays at the bound: part of the protocol.
+    Saturate,
+}
+
+/// A member of a structure, embedded extensions included.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Name.
+    pub name: String,
+    /// Element type.
+    pub ty: Type,
+    /// Array bounds, outermost first.
+    pub dims: Vec<usize>,
+    /// Offset of its first cell in the structure.
+    pub offset: usize,
+    /// Cells of one element.
+    pub stride: usize,
+    /// Only init writes it.
+    pub constant: bool,
+    /// Specification only.
+    pub ghost: bool,
+    /// Real code may see an old value.
+    pub stale: bool,
+    /// Below zero violates S13 instead of S7.
+    pub refcount: bool,
+    /// Above the width.
+    pub overflow: Overflow,
+    /// The structure in which it was declared (`page_ext` for what a part added).
+    pub owner: String,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// A structure with its layout.
+#[derive(Clone, Debug)]
+pub struct Struct {
+    /// Tag.
+    pub name: String,
+    /// Members in order.
+    pub fields: Vec<Field>,
+    /// Cells in all.
+    pub size: usize,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// All the objects of one type.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// The global's name.
+    pub name: String,
+    /// Index of the element structure.
+    pub layout: usize,
+    /// Number of objects.
+    pub len: usize,
+    /// Whether it was declared without bounds (`struct zone zone;`).
+    pub single: bool,
+    /// Whether `pool_get` hands out its entries.
+    pub allocated: bool,
+    /// Where it is defined.
+    pub span: Span,
+}
+
+/// A work item and the function its kworker calls.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The `work_struct` object's name: a pool of its own.
+    pub name: String,
+    /// Index of its object in the pool `works`.
+    pub object: usize,
+    /// The function.
+    pub function: Name,
+}
+
+/// A claim as `claims.c` (or a proposal) declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimDecl {
+    /// `S5`
+    pub id: String,
+    /// What it says.
+    pub sentence: String,
+    /// What is lost when it breaks.
+    pub consequence: String,
+    /// Where reviewers asked for it.
+    pub source: String,
+    /// Names of the `NEEDS_*` flags, lower case, prefix dropped.
+    pub needs: Vec<String>,
+    /// Hooks without which it is n/a.
+    pub hooks: Vec<String>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Where a file stands in the translation unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// Headers, base kernel, claims.
+    Base,
+    /// A part or a whole proposal.
+    Proposal,
+}
+
+/// A checked translation unit.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Object-like macros and enumerators.
+    pub constants: BTreeMap<String, i64>,
+    /// Layouts.
+    pub structs: Vec<Struct>,
+    /// Pools.
+    pub pools: Vec<Pool>,
+    /// The definition that counts, by name.
+    pub functions: BTreeMap<String, Function>,
+    /// Functions that a proposal defines.
+    pub provided: BTreeSet<String>,
+    /// Work items.
+    pub works: Vec<Work>,
+    /// Claims in order of declaration.
+    pub claims: Vec<ClaimDecl>,
+    /// What typedef names stand for.
+    pub typedefs: BTreeMap<String, TypeName>,
+    /// Enumerations: number of values.
+    pub enums: BTreeMap<String, i64>,
+}
+
+/// What an `atomic_t` holds at most unless `__bits` says otherwise; -1 stands for every value below zero.
+const ATOMIC_MAX: i32 = 62;
+
+/// The pool of all work items; the compiler makes it where a `DECLARE_WORK` stands.
+pub const WORKS: &str = "works";
+
+impl Unit {
+    /// Index of the structure `name`.
+    pub fn struct_named(&self, name: &str) -> Option<usize> {
+        self.structs.iter().position(|s| s.name == name)
+    }
+
+    /// Index of the pool `name`.
+    pub fn pool_named(&self, name: &str) -> Option<usize> {
+        self.pools.iter().position(|p| p.name == name)
+    }
+
+    /// Index of the pool whose objects are of this structure.
+    pub fn pool_of(&self, layout: usize) -> Option<usize> {
+        self.pools.iter().position(|p| p.layout == layout)
+    }
+
+    /// The member `name` of a structure.
+    pub fn field(&self, layout: usize, name: &str) -> Option<&Field> {
+        self.structs[layout].fields.iter().find(|f| f.name == name)
+    }
+
+    /// Resolves a written type.
+    ///
+    /// # Errors
+    /// An unknown name, at `span`.
+    pub fn type_of(&self, ty: &TypeName, span: Span) -> Result<Type, Diagnostic> {
+        Ok(match ty {
+            TypeName::Void => Type::Void,
+            TypeName::Bool => Type::Bool,
+            TypeName::Int | TypeName::Unsigned => Type::Int,
+            TypeName::Enum(name) => match self.enums.get(name) {
+                Some(&count) => Type::Range(0, (count - 1).max(0) as i32),
+                None => return Err(unknown("enum", name, span, self.enums.keys())),
+            },
+            TypeName::Typedef(name) => match self.typedefs.get(name) {
+                Some(ty) => self.type_of(ty, span)?,
+                None => return Err(unknown("type", name, span, self.typedefs.keys())),
+            },
+            TypeName::Struct(name) => match self.struct_named(name) {
+                Some(index) => Type::Value(index),
+                None => return Err(unknown("struct", name, span, self.structs.iter().map(|s| &s.name))),
+            },
+            TypeName::Pointer(inner) => match self.type_of(inner, span)? {
+                Type::Value(layout) => match self.pool_of(layout) {
+                    Some(pool) => Type::Object(pool),
+                    None => Type::Place(Box::new(Type::Value(layout))),
+                },
+                Type::Void => Type::Int,
+                Type::Object(_) | Type::Place(_) => {
+                    return Err(Diagnostic::error(span, "a pointer to a pointer")
+                        .help("kernel C has pointers to objects and places only; return the pointer instead"));
+                }
+                scalar => Type::Place(Box::new(scalar)),
+            },
+        })
+    }
+}
+
+/// "unknown X `name`", with the nearest known name.
+pub fn unknown<'a>(
+    what: &str,
+    name: &str,
+    span: Span,
+    known: impl IntoIterator<Item = &'a String>,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::error(span, format!("unknown {what} `{name}`"));
+    match nearest(name, known.into_iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("define it, or use what model/kernel/include declares; no {what} has a similar name")),
+    }
+}
+
+/// The known name nearest to `name`, if one is near enough to be a slip.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.84)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Puts `files` together; `overrides` are the scenario's values for `#ifndef` constants.
+///
+/// # Errors
+/// Every contradiction found: double definitions, unknown types, constants that are none.
+pub fn resolve(
+    files: &[(Layer, SourceFile)],
+    overrides: &BTreeMap<String, i64>,
+) -> Result<Unit, Diagnostics> {
+    let mut builder = Builder::new(overrides);
+    for (layer, file) in files {
+        for item in &file.items {
+            builder.item(*layer, item);
+        }
+    }
+    builder.finish()
+}
+
+struct Builder<'a> {
+    overrides: &'a BTreeMap<String, i64>,
+    unit: Unit,
+    struct_defs: Vec<StructDef>,
+    globals: Vec<Global>,
+    provided_by: BTreeMap<String, (Layer, bool, Span)>,
+    errors: Diagnostics,
+}
+
+impl<'a> Builder<'a> {
+    fn new(overrides: &'a BTreeMap<String, i64>) -> Self {
+        Builder {
+            overrides,
+            unit: Unit {
+                constants: BTreeMap::from([("true".into(), 1), ("false".into(), 0)]),
+                structs: Vec::new(),
+                pools: Vec::new(),
+                functions: BTreeMap::new(),
+                provided: BTreeSet::new(),
+                works: Vec::new(),
+                claims: Vec::new(),
+                typedefs: BTreeMap::new(),
+                enums: BTreeMap::new(),
+            },
+            struct_defs: Vec::new(),
+            globals: Vec::new(),
+            provided_by: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    fn item(&mut self, layer: Layer, item: &Item) {
+        match item {
+            Item::Include(_) => {}
+            Item::Define { name, value, default } => self.define(name, value, *default),
+            Item::Struct(def) => self.structure(def),
+            Item::Enum(def) => self.enumeration(def),
+            Item::Typedef { name, ty } => {
+                self.unit.typedefs.insert(name.text.clone(), ty.clone());
+            }
+            Item::Global(global) if global.is_extern => {}
+            Item::Global(global) => self.globals.push(global.clone()),
+            Item::Function(function) => self.function(layer, function),
+            Item::Work { name, function } => {
+                let object = self.unit.works.len();
+                let work = Work { name: name.text.clone(), object, function: function.clone() };
+                self.unit.works.push(work);
+            }
+            Item::Claim { keyword, args } => self.claim(keyword, args),
+        }
+    }
+
+    fn define(&mut self, name: &Name, value: &Expr, default: bool) {
+        let value = match self.overrides.get(&name.text) {
+            Some(&value) if default => value,
+            _ => match self.constant(value) {
+                Ok(value) => value,
+                Err(error) => return self.errors.push(error),
+            },
+        };
+        self.unit.constants.insert(name.text.clone(), value);
+    }
+
+    fn constant(&self, expr: &Expr) -> Result<i64, Diagnostic> {
+        const_eval(expr, &self.unit.constants)
+    }
+
+    /// Extension structures of several parts are merged; any other second definition is an error.
+    fn structure(&mut self, def: &StructDef) {
+        let name = &def.name.text;
+        let Some(known) = self.struct_defs.iter_mut().find(|s| s.name.text == *name) else {
+            return self.struct_defs.push(def.clone());
+        };
+        if !name.ends_with("_ext") {
+            let error = Diagnostic::error(def.name.span, format!("struct {name} is defined twice"))
+                .help("only the extension structs (struct page_ext, ...) may be given by several parts");
+            return self.errors.push(error);
+        }
+        for member in &def.members {
+            let clash = |m: &&Member| m.name.as_ref().map(|n| &n.text) == member.name.as_ref().map(|n| &n.text);
+            match known.members.iter().find(clash) {
+                Some(_) => self.errors.push(
+                    Diagnostic::error(member.span, format!("two parts add the same member to struct {name}"))
+                        .help("rename one of them: parts of one composition share their extension structs"),
+                ),
+                None => known.members.push(member.clone()),
+            }
+        }
+    }
+
+    fn enumeration(&mut self, def: &EnumDef) {
+        let mut next = 0;
+        let mut highest = 0;
+        for (name, value) in &def.items {
+            if let Some(value) = value {
+                match self.constant(value) {
+                    Ok(value) => next = value,
+                    Err(error) => self.errors.push(error),
+                }
+            }
+            self.unit.constants.insert(name.text.clone(), next);
+            highest = highest.max(next);
+            next += 1;
+        }
+        self.unit.enums.insert(def.name.text.clone(), highest + 1);
+    }
+
+    fn function(&mut self, layer: Layer, function: &Function) {
+        let name = &function.name.text;
+        if function.body.is_none() {
+            return;
+        }
+        if let Some(&(other_layer, other_weak, _)) = self.provided_by.get(name) {
+            if function.weak && !other_weak {
+                return;
+            }
+            if function.weak == other_weak {
+                let error = Diagnostic::error(function.name.span, format!("`{name}` is defined twice"));
+                let help = match (layer, other_layer) {
+                    (Layer::Proposal, Layer::Proposal) => "two parts of this composition fill the same hook: choose one of them",
+                    _ => "only a `__weak` function of the base kernel can be replaced; give yours another name",
+                };
+                return self.errors.push(error.help(help));
+            }
+        }
+        self.provided_by.insert(name.clone(), (layer, function.weak, function.name.span));
+        if layer == Layer::Proposal {
+            self.unit.provided.insert(name.clone());
+        }
+        self.unit.functions.insert(name.clone(), function.clone());
+    }
+
+    fn claim(&mut self, keyword: &Name, args: &[Expr]) {
+        let text = |i: usize| match args.get(i).map(|a| &a.kind) {
+            Some(ExprKind::Str(text) | ExprKind::Ident(text)) => Some(text.clone()),
+            _ => None,
+        };
+        match (keyword.text.as_str(), args.len()) {
+            ("CLAIM", 5) => {
+                let (Some(id), Some(sentence), Some(consequence), Some(source)) = (text(0), text(1), text(2), text(3))
+                else {
+                    return self.errors.push(malformed_claim(keyword));
+                };
+                let needs = flags(&args[4]);
+                let claim =
+                    ClaimDecl { id, sentence, consequence, source, needs, hooks: Vec::new(), span: keyword.span };
+                self.unit.claims.push(claim);
+            }
+            ("CLAIM_HOOK", 2) => {
+                let (Some(id), Some(hook)) = (text(0), text(1)) else {
+                    return self.errors.push(malformed_claim(keyword));
+                };
+                match self.unit.claims.iter_mut().find(|c| c.id == id) {
+                    Some(claim) => claim.hooks.push(hook),
+                    None => self.errors.push(
+                        Diagnostic::error(keyword.span, format!("no claim `{id}` stands above this line"))
+                            .help("write CLAIM(...) first"),
+                    ),
+                }
+            }
+            _ => self.errors.push(malformed_claim(keyword)),
+        }
+    }
+
+    fn finish(mut self) -> Result<Unit, Diagnostics> {
+        self.name_structs();
+        self.lay_out_pools();
+        self.lay_out_structs();
+        match self.errors.is_empty() {
+            true => Ok(self.unit),
+            false => Err(self.errors),
+        }
+    }
+
+    /// Names first: a member may point to a structure that is defined further down.
+    fn name_structs(&mut self) {
+        for ext in ["page_ext", "vma_ext", "mapping_ext", "mm_ext"] {
+            if !self.struct_defs.iter().any(|s| s.name.text == ext) {
+                let name = Name { text: ext.into(), span: Span::default() };
+                self.struct_defs.push(StructDef { name, members: Vec::new() });
+            }
+        }
+        for def in &self.struct_defs {
+            self.unit.structs.push(Struct {
+                name: def.name.text.clone(),
+                fields: Vec::new(),
+                size: 0,
+                span: def.name.span,
+            });
+        }
+    }
+
+    fn lay_out_pools(&mut self) {
+        for global in std::mem::take(&mut self.globals) {
+            if let Err(error) = self.pool(&global) {
+                self.errors.push(error);
+            }
+        }
+        if self.unit.works.is_empty() {
+            return;
+        }
+        if let Some(layout) = self.unit.struct_named("work_struct") {
+            let (len, span) = (self.unit.works.len(), self.unit.works[0].function.span);
+            let pool = Pool { name: WORKS.into(), layout, len, single: false, allocated: false, span };
+            self.unit.pools.push(pool);
+        }
+    }
+
+    fn pool(&mut self, global: &Global) -> Result<(), Diagnostic> {
+        let span = global.name.span;
+        let name = &global.name.text;
+        let structure = match &global.ty {
+            TypeName::Struct(tag) => Some(tag.clone()),
+            TypeName::Typedef(alias) => match self.unit.typedefs.get(alias) {
+                Some(TypeName::Struct(tag)) => Some(tag.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(tag) = structure else {
+            return Err(Diagnostic::error(span, format!("the global `{name}` is no object"))
+                .help("put it into a struct: `struct my_state { ... }; struct my_state state;`"));
+        };
+        let layout = self
+            .unit
+            .struct_named(&tag)
+            .ok_or_else(|| unknown("struct", &tag, span, self.unit.structs.iter().map(|s| &s.name)))?;
+        if let Some(other) = self.unit.pool_of(layout) {
+            let other = &self.unit.pools[other].name;
+            return Err(Diagnostic::error(span, format!("struct {tag} has two pools, `{other}` and `{name}`"))
+                .help("an object type has one pool: make one array of both"));
+        }
+        let len = match &global.len {
+            Some(expr) => self.constant(expr)?,
+            None => 1,
+        };
+        if !(0..=64).contains(&len) {
+            return Err(Diagnostic::error(span, format!("`{name}` has {len} objects"))
+                .help("a pool has 0 to 64 objects: lower the scenario's constant"));
+        }
+        let pool = Pool {
+            name: name.clone(),
+            layout,
+            len: len as usize,
+            single: global.len.is_none(),
+            allocated: false,
+            span,
+        };
+        self.unit.pools.push(pool);
+        Ok(())
+    }
+
+    /// Lays structures out in dependency order (by-value members first).
+    fn lay_out_structs(&mut self) {
+        let mut done = vec![false; self.struct_defs.len()];
+        for index in 0..self.struct_defs.len() {
+            if let Err(error) = self.lay_out(index, &mut done, &mut Vec::new()) {
+                self.errors.push(error);
+            }
+        }
+    }
+
+    fn lay_out(&mut self, index: usize, done: &mut [bool], stack: &mut Vec<usize>) -> Result<(), Diagnostic> {
+        if done[index] {
+            return Ok(());
+        }
+        let def = self.struct_defs[index].clone();
+        if stack.contains(&index) {
+            return Err(Diagnostic::error(def.name.span, format!("struct {} contains itself", def.name.text))
+                .help("make the member a pointer"));
+        }
+        stack.push(index);
+        let mut fields = Vec::new();
+        let mut size = 0;
+        for member in &def.members {
+            self.member(&def, member, &mut fields, &mut size, done, stack)?;
+        }
+        stack.pop();
+        self.unit.structs[index].fields = fields;
+        self.unit.structs[index].size = size;
+        done[index] = true;
+        Ok(())
+    }
+
+    fn member(
+        &mut self,
+        def: &StructDef,
+        member: &Member,
+        fields: &mut Vec<Field>,
+        size: &mut usize,
+        done: &mut [bool],
+        stack: &mut Vec<usize>,
+    ) -> Result<(), Diagnostic> {
+        let mut ty = self.unit.type_of(&member.ty, member.span)?;
+        let mut stride = 1;
+        if let Type::Value(inner) = ty {
+            self.lay_out(inner, done, stack)?;
+            stride = self.unit.structs[inner].size;
+        }
+        if let Type::Place(_) = ty {
+            return Err(Diagnostic::error(member.span, "a member that points into a structure")
+                .help("members point to objects (struct page *, struct bio *, ...); embed the structure instead"));
+        }
+        let Some(name) = &member.name else {
+            return self.embed(&ty, member, fields, size);
+        };
+        let attrs = &member.attrs;
+        if def.name.text == "atomic_t" && ty == Type::Int {
+            ty = Type::Range(-1, ATOMIC_MAX);
+        }
+        if let Some(bits) = attrs.bits.as_ref().or(member.bitfield.as_ref()) {
+            ty = self.with_bits(ty, bits)?;
+        } else if member.ty == TypeName::Unsigned {
+            return Err(Diagnostic::error(member.span, format!("`{}` has no width", name.text))
+                .help("a counter needs a bound: write `unsigned count : 3;`"));
+        }
+        let mut dims = Vec::new();
+        for dim in &member.dims {
+            dims.push(self.constant(dim)?.clamp(0, 64) as usize);
+        }
+        if fields.iter().any(|f| f.name == name.text) {
+            return Err(Diagnostic::error(name.span, format!("`{}` is a member of struct {} already", name.text, def.name.text))
+                .help("rename it"));
+        }
+        let cells = stride * dims.iter().product::<usize>();
+        fields.push(Field {
+            name: name.text.clone(),
+            ty,
+            dims,
+            offset: *size,
+            stride,
+            constant: attrs.constant,
+            ghost: attrs.ghost,
+            stale: attrs.stale,
+            refcount: attrs.refcount,
+            overflow: match (attrs.wraps, attrs.saturates) {
+                (true, _) => Overflow::Wrap,
+                (_, true) => Overflow::Saturate,
+                _ => Overflow::Cut,
+            },
+            owner: def.name.text.clone(),
+            span: member.span,
+        });
+        *size += cells;
+        Ok(())
+    }
+
+    /// `struct page_ext;` as a member: its members become ours.
+    fn embed(
+        &mut self,
+        ty: &Type,
+        member: &Member,
+        fields: &mut Vec<Field>,
+        size: &mut usize,
+    ) -> Result<(), Diagnostic> {
+        let Type::Value(inner) = ty else {
+            return Err(Diagnostic::error(member.span, "a member without a name").help("name it"));
+        };
+        let inner = self.unit.structs[*inner].clone();
+        for mut field in inner.fields {
+            if fields.iter().any(|f| f.name == field.name) {
+                return Err(Diagnostic::error(field.span, format!("`{}` is a member of the extended struct already", field.name))
+                    .help("rename the part's member"));
+            }
+            field.offset += *size;
+            fields.push(field);
+        }
+        *size += inner.size;
+        Ok(())
+    }
+
+    /// Applies a width: to an integer, or to the counter inside an `atomic_t`.
+    fn with_bits(&mut self, ty: Type, bits: &Expr) -> Result<Type, Diagnostic> {
+        let width = self.constant(bits)?;
+        if !(1..=8).contains(&width) {
+            return Err(Diagnostic::error(bits.span, format!("a width of {width} bits"))
+                .help("1 to 8 bits: states are enumerated, so keep counters small"));
+        }
+        match ty {
+            Type::Value(layout) => {
+                let name = format!("{}:{width}", self.unit.structs[layout].name);
+                if let Some(known) = self.unit.struct_named(&name) {
+                    return Ok(Type::Value(known));
+                }
+                let mut narrow = self.unit.structs[layout].clone();
+                narrow.name = name;
+                for field in &mut narrow.fields {
+                    if let Type::Range(low, _) = field.ty {
+                        field.ty = Type::Range(low, (1 << width) - 1 + low);
+                    }
+                }
+                self.unit.structs.push(narrow);
+                Ok(Type::Value(self.unit.structs.len() - 1))
+            }
+            Type::Bool => Ok(Type::Bool),
+            Type::Int => Ok(Type::Range(0, (1 << width) - 1)),
+            other => Ok(other),
+        }
+    }
+}
+
+fn malformed_claim(keyword: &Name) -> Diagnostic {
+    Diagnostic::error(keyword.span, format!("malformed {}", keyword.text))
+        .help("CLAIM(S5, \"sentence\", \"consequence\", \"source\", NEEDS_NOTHING); CLAIM_HOOK(S6, page_dma_pinned);")
+}
+
+/// The names in `NEEDS_A | NEEDS_B`, lower case and without prefix; NOTHING is none.
+fn flags(expr: &Expr) -> Vec<String> {
+    match &expr.kind {
+        ExprKind::Ident(name) => match name.strip_prefix("NEEDS_").unwrap_or(name) {
+            "NOTHING" => Vec::new(),
+            flag => vec![flag.to_lowercase()],
+        },
+        ExprKind::Binary { left, right, .. } => [flags(left), flags(right)].concat(),
+        _ => Vec::new(),
+    }
+}
+
+/// Evaluates a constant expression.
+///
+/// # Errors
+/// Names the part that is no constant.
+pub fn const_eval(expr: &Expr, constants: &BTreeMap<String, i64>) -> Result<i64, Diagnostic> {
+    let bad = || {
+        Diagnostic::error(expr.span, "this is no constant")
+            .help("array bounds, widths and macros need integer constants")
+    };
+    Ok(match &expr.kind {
+        ExprKind::Int(value) => *value,
+        ExprKind::Null => 0,
+        ExprKind::Ident(name) => *constants.get(name).ok_or_else(|| unknown("constant", name, expr.span, constants.keys()))?,
+        ExprKind::Unary { op, expr: inner } => {
+            let value = const_eval(inner, constants)?;
+            match op {
+                UnaryOp::Not => (value == 0) as i64,
+                UnaryOp::Neg => value.checked_neg().ok_or_else(bad)?,
+                UnaryOp::BitNot => !value,
+                UnaryOp::AddressOf | UnaryOp::Deref => return Err(bad()),
+            }
+        }
+        ExprKind::Binary { op, left, right } => {
+            let (a, b) = (const_eval(left, constants)?, const_eval(right, constants)?);
+            binary(*op, a, b).ok_or_else(bad)?
+        }
+        ExprKind::Conditional { cond, then, other } => match const_eval(cond, constants)? {
+            0 => const_eval(other, constants)?,
+            _ => const_eval(then, constants)?,
+        },
+        _ => return Err(bad()),
+    })
+}
+
+/// The value of a binary operator; `None` for a division by zero, a bad shift or an overflow of 64 bits.
+pub fn binary(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
+    let shift = u32::try_from(b).ok().filter(|s| *s < 32);
+    Some(match op {
+        BinaryOp::Add => a.checked_add(b)?,
+        BinaryOp::Sub => a.checked_sub(b)?,
+        BinaryOp::Mul => a.checked_mul(b)?,
+        BinaryOp::Div => a.checked_div(b)?,
+        BinaryOp::Rem => a.checked_rem(b)?,
+        BinaryOp::Shl => a.checked_mul(1 << shift?)?,
+        BinaryOp::Shr => a >> shift?,
+        BinaryOp::BitAnd => a & b,
+        BinaryOp::BitOr => a | b,
+        BinaryOp::BitXor => a ^ b,
+        BinaryOp::And => (a != 0 && b != 0) as i64,
+        BinaryOp::Or => (a != 0 || b != 0) as i64,
+        BinaryOp::Eq => (a == b) as i64,
+        BinaryOp::Ne => (a != b) as i64,
+        BinaryOp::Lt => (a < b) as i64,
+        BinaryOp::Le => (a <= b) as i64,
+        BinaryOp::Gt => (a > b) as i64,
+        BinaryOp::Ge => (a >= b) as i64,
+    })
+}
