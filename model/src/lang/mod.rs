@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod diag;
+pub mod parse;
 pub mod lower;
 pub mod program;
 pub mod resolve;

@@ -64,7 +64,8 @@ pub fn parse_statements(
     let place = Place::file(sources, file);
     let parse = || {
         let tokens = lex::lex(sources.text(file), &place, true)?;
-        let prepared = prepare::prepare(&tokens, &place, &mut macros.clone(), false, Mode::Inside, 0);
+        let prepared =
+            prepare::prepare(&tokens, &place, &mut macros.clone(), false, Mode::Inside, 0);
         Unit::parse(place, &tokens, prepared, "void run(void){", "\n}")?.statements(macros)
     };
     parse().map_err(tidy)
@@ -113,17 +114,30 @@ struct Place {
 impl Place {
     fn file(sources: &SourceMap, file: u32) -> Self {
         let len = sources.text(file).len();
-        Self { file, base: 0, len, fixed: None }
+        Self {
+            file,
+            base: 0,
+            len,
+            fixed: None,
+        }
     }
 
     /// The place of a part of this text.
     fn part(&self, start: usize, end: usize) -> Self {
-        Self { base: self.base + start, len: end - start, ..*self }
+        Self {
+            base: self.base + start,
+            len: end - start,
+            ..*self
+        }
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
         let offset = |at: usize| u32::try_from(self.base + at.min(self.len)).unwrap_or(u32::MAX);
-        self.fixed.unwrap_or(Span { file: self.file, start: offset(start), end: offset(end) })
+        self.fixed.unwrap_or(Span {
+            file: self.file,
+            start: offset(start),
+            end: offset(end),
+        })
     }
 }
 
@@ -156,7 +170,13 @@ impl Unit {
             return Err(vec![fault]);
         };
         errors::report(&tree, tokens, &place, before.len(), &mut prepared.faults);
-        Ok(Self { place, prefix: before.len(), text, tree, prepared })
+        Ok(Self {
+            place,
+            prefix: before.len(),
+            text,
+            tree,
+            prepared,
+        })
     }
 
     /// Lowers with `lower`, and fails if anything at all was found wrong.
@@ -229,7 +249,8 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn span(&self, node: Node) -> Span {
         let start = node.start_byte().saturating_sub(self.prefix);
-        self.place.span(start, node.end_byte().saturating_sub(self.prefix))
+        self.place
+            .span(start, node.end_byte().saturating_sub(self.prefix))
     }
 
     fn text(&self, node: Node) -> &'a str {
@@ -237,7 +258,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn name(&self, node: Node) -> Name {
-        Name { text: self.text(node).to_owned(), span: self.span(node) }
+        Name {
+            text: self.text(node).to_owned(),
+            span: self.span(node),
+        }
     }
 
     /// Reports a node that lies outside the language.

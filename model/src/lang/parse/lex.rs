@@ -122,7 +122,10 @@ impl Lexer<'_, '_> {
         if first == '\n' {
             self.line_start = self.directives;
             self.at += 1;
-        } else if first.is_ascii_whitespace() || rest.starts_with("\\\n") || rest.starts_with("\\\r\n") {
+        } else if first.is_ascii_whitespace()
+            || rest.starts_with("\\\n")
+            || rest.starts_with("\\\r\n")
+        {
             self.at += 1;
         } else if rest.starts_with("/*") || rest.starts_with("//") {
             self.comment();
@@ -135,7 +138,12 @@ impl Lexer<'_, '_> {
         let start = self.at;
         self.at += comment_len(self.rest());
         if self.text[start..].starts_with("/*") && !closed_comment(&self.text[start..self.at]) {
-            self.fault(start, start + 2, "this comment is never closed", "end it with `*/`");
+            self.fault(
+                start,
+                start + 2,
+                "this comment is never closed",
+                "end it with `*/`",
+            );
         }
     }
 
@@ -177,7 +185,12 @@ impl Lexer<'_, '_> {
             None => {
                 self.at += self.rest().find('\n').unwrap_or(self.rest().len());
                 let message = format!("this {quote} is never closed");
-                self.fault(start, start + 1, &message, &format!("end it with {quote} on the same line"));
+                self.fault(
+                    start,
+                    start + 1,
+                    &message,
+                    &format!("end it with {quote} on the same line"),
+                );
             }
         }
     }
@@ -190,7 +203,11 @@ impl Lexer<'_, '_> {
         self.at += long.map_or(first.len_utf8(), |p| p.len());
         let stray = !first.is_ascii_graphic() || matches!(first, '`' | '@' | '$' | '\\');
         if long.is_none() && stray {
-            let message = format!("stray character `{}` (U+{:04X})", first.escape_default(), first as u32);
+            let message = format!(
+                "stray character `{}` (U+{:04X})",
+                first.escape_default(),
+                first as u32
+            );
             let help = "delete it, or write the ASCII character it stands for (mail programs change quotes, dashes and blanks)";
             self.fault(start, self.at, &message, help);
         }
@@ -208,10 +225,9 @@ fn is_word(c: char) -> bool {
 
 /// Length of the comment that `text` begins with, up to the end of the text if it is not closed.
 fn comment_len(text: &str) -> usize {
-    let end = if text.starts_with("/*") {
-        text[2..].find("*/").map(|at| at + 4)
-    } else {
-        text.find('\n')
+    let end = match text.strip_prefix("/*") {
+        Some(inner) => inner.find("*/").map(|at| at + 4),
+        None => text.find('\n'),
     };
     end.unwrap_or(text.len())
 }
@@ -266,7 +282,11 @@ fn partners(text: &str, all: &[Token], place: &Place) -> Result<Vec<usize>, Diag
     // In kernel style only a function's or a structure's closing brace stands in the first column, so
     // the first one that closes something else shows which brace was forgotten.
     let mut suspect = None;
-    for (index, token) in all.iter().enumerate().filter(|(_, token)| token.kind == Kind::Punct) {
+    for (index, token) in all
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| token.kind == Kind::Punct)
+    {
         match &text[token.start..token.end] {
             "(" | "[" | "{" => open.push(index),
             close @ (")" | "]" | "}") => {
@@ -291,7 +311,12 @@ fn partners(text: &str, all: &[Token], place: &Place) -> Result<Vec<usize>, Diag
         }
     }
     match suspect.filter(|_| !open.is_empty()).or(open.pop()) {
-        Some(last) => Err(unclosed(place, &all[last], &text[all[last].start..all[last].end], None)),
+        Some(last) => Err(unclosed(
+            place,
+            &all[last],
+            &text[all[last].start..all[last].end],
+            None,
+        )),
         None => Ok(partner),
     }
 }
@@ -305,19 +330,30 @@ fn closing(open: &str) -> &'static str {
 }
 
 fn lonely_close(place: &Place, token: &Token, close: &str) -> Diagnostic {
-    Diagnostic::error(place.span(token.start, token.end), format!("this `{close}` closes nothing"))
-        .label("no bracket is open here")
-        .help(format!("delete it, or write what it closes before it (is a `{close}` too many above?)"))
+    Diagnostic::error(
+        place.span(token.start, token.end),
+        format!("this `{close}` closes nothing"),
+    )
+    .label("no bracket is open here")
+    .help(format!(
+        "delete it, or write what it closes before it (is a `{close}` too many above?)"
+    ))
 }
 
 fn unclosed(place: &Place, token: &Token, open: &str, instead: Option<&str>) -> Diagnostic {
     let found = instead.map_or_else(String::new, |close| format!(": `{close}` comes first"));
-    Diagnostic::error(place.span(token.start, token.end), format!("this `{open}` is never closed{found}"))
-        .label("opened here")
-        .help(format!("write the `{}` that belongs to it", closing(open)))
+    Diagnostic::error(
+        place.span(token.start, token.end),
+        format!("this `{open}` is never closed{found}"),
+    )
+    .label("opened here")
+    .help(format!("write the `{}` that belongs to it", closing(open)))
 }
 
 fn too_deep(place: &Place, token: &Token) -> Diagnostic {
-    Diagnostic::error(place.span(token.start, token.end), format!("nested deeper than {MAX_DEPTH}"))
-        .help("split it into functions or statements")
+    Diagnostic::error(
+        place.span(token.start, token.end),
+        format!("nested deeper than {MAX_DEPTH}"),
+    )
+    .help("split it into functions or statements")
 }

@@ -10,7 +10,9 @@ use super::Place;
 use super::lex::{self, Kind, Tokens};
 
 /// A table of function-like macros, filled by the trusted files in the order in which they are parsed.
-#[derive(Clone, Debug, Default)]
+///
+/// `PAGEFLAG` is a word of the language: every table begins with it, and a header may redefine it.
+#[derive(Clone, Debug)]
 pub struct Macros {
     table: BTreeMap<String, Macro>,
 }
@@ -22,11 +24,30 @@ pub(super) struct Macro {
     body: String,
 }
 
+/// The five functions of a page flag, each of them one step.
+const PAGEFLAG: &str = "\
+static inline bool Page##Name(struct page *page) { return page->field; }
+static inline void SetPage##Name(struct page *page) { page->field = true; }
+static inline void ClearPage##Name(struct page *page) { page->field = false; }
+static inline bool TestSetPage##Name(struct page *page)
+{ bool old; __atomic { old = page->field; page->field = true; } return old; }
+static inline bool TestClearPage##Name(struct page *page)
+{ bool old; __atomic { old = page->field; page->field = false; } return old; }";
+
+impl Default for Macros {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Macros {
-    /// An empty table.
+    /// A table that holds `PAGEFLAG` only.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let params = vec!["Name".to_owned(), "field".to_owned()];
+        let body = PAGEFLAG.to_owned();
+        let table = BTreeMap::from([("PAGEFLAG".to_owned(), Macro { params, body })]);
+        Self { table }
     }
 
     /// The names of the macros, sorted.
@@ -51,7 +72,10 @@ impl Macros {
                 .help("write `#define NAME(a, b) body`, without `...`")
         };
         let open = text.find('(').ok_or_else(fault)?;
-        let close = text.find(')').filter(|close| *close > open).ok_or_else(fault)?;
+        let close = text
+            .find(')')
+            .filter(|close| *close > open)
+            .ok_or_else(fault)?;
         let params: Vec<String> = text[open + 1..close]
             .split(',')
             .map(|param| param.trim().to_owned())
@@ -61,7 +85,9 @@ impl Macros {
         if !params.iter().all(plain) {
             return Err(fault());
         }
-        let body = text[close + 1..].replace("\\\r\n", "   ").replace("\\\n", "  ");
+        let body = text[close + 1..]
+            .replace("\\\r\n", "   ")
+            .replace("\\\n", "  ");
         let name = text[..open].trim().to_owned();
         self.table.insert(name, Macro { params, body });
         Ok(())
@@ -70,11 +96,22 @@ impl Macros {
 
 impl Macro {
     /// The body with `args` in the place of the parameters.
-    pub(super) fn expand(&self, name: &str, args: &[&str], place: &Place) -> Result<String, Diagnostics> {
+    pub(super) fn expand(
+        &self,
+        name: &str,
+        args: &[&str],
+        place: &Place,
+    ) -> Result<String, Diagnostics> {
         if args.len() != self.params.len() {
-            let message = format!("{name} takes {} arguments, not {}", self.params.len(), args.len());
+            let message = format!(
+                "{name} takes {} arguments, not {}",
+                self.params.len(),
+                args.len()
+            );
             let usage = format!("write {name}({})", self.params.join(", "));
-            return Err(vec![Diagnostic::error(place.span(0, 0), message).help(usage)]);
+            return Err(vec![
+                Diagnostic::error(place.span(0, 0), message).help(usage),
+            ]);
         }
         let tokens = lex::lex(&self.body, place, false)?;
         Ok(self.substitute(&tokens, args))
@@ -99,7 +136,10 @@ impl Macro {
                 out.push_str(&format!("\"{}\"", value.replace('"', "\\\"")));
                 index += 1;
             } else {
-                out.push_str(self.argument(tokens, index, args).unwrap_or(tokens.text(index)));
+                out.push_str(
+                    self.argument(tokens, index, args)
+                        .unwrap_or(tokens.text(index)),
+                );
             }
             end = tokens.all[index].end;
             index += 1;
