@@ -327,6 +327,8 @@ pub struct Code {
     pub frames: Vec<Frame>,
     /// Step heads in order of discovery.
     pub steps: Vec<StepInfo>,
+    /// For each op that is a step head, its index in `steps`.
+    pub step_of: Vec<u16>,
 }
 
 /// Kinds of contexts.

@@ -33,8 +33,10 @@ pub(super) fn finish(code: &mut Code, judging: bool) -> Result<(), Diagnostic> {
                 .help("give it a value where it is declared, or on every path"));
         }
     }
-    for step in &mut code.steps {
+    code.step_of = vec![0; code.ops.len()];
+    for (index, step) in code.steps.iter_mut().enumerate() {
         step.live = live[step.at as usize].iter().collect();
+        code.step_of[step.at as usize] = index as u16;
     }
     Ok(())
 }

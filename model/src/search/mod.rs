@@ -1,0 +1,145 @@
+//! Search: exact, breadth first, shortest counterexamples. Knows states and contexts, nothing of pages.
+//!
+//! `bfs` explores, `store` keeps states, `hang` looks backward over the closed graph, `locks` looks for cycles in
+//! the lock order, `path` turns an index into a run. Only a drained frontier makes a [`Complete`].
+
+mod bfs;
+mod hang;
+mod locks;
+mod path;
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use crate::system::{ClaimSet, Cut, System};
+
+pub use bfs::explore;
+pub use hang::Hang;
+pub use locks::LockEdge;
+pub use path::Path;
+
+/// What a search may use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes for states, table and edges.
+    pub memory: u64,
+    /// When to stop.
+    pub deadline: Option<Instant>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { memory: 4 << 30, deadline: None }
+    }
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// States found.
+    pub states: u64,
+    /// Transitions taken.
+    pub transitions: u64,
+    /// States found but not expanded.
+    pub frontier: u64,
+    /// Steps from the start.
+    pub depth: u32,
+    /// Since the search began.
+    pub elapsed: Duration,
+}
+
+/// Proof that the frontier was drained. Only this module can make one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complete {
+    states: u64,
+    depth: u32,
+}
+
+impl Complete {
+    /// States in all.
+    pub fn states(&self) -> u64 {
+        self.states
+    }
+
+    /// Steps from the start to the farthest state.
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+}
+
+/// Why a search stopped before its frontier was drained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// The memory limit, in bytes.
+    Memory(u64),
+    /// The time limit.
+    Time,
+    /// The user.
+    Interrupted,
+}
+
+/// How a search ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Every state was found and expanded.
+    Complete(Complete),
+    /// It stopped with states left to expand.
+    Cut {
+        /// Why.
+        bound: Bound,
+        /// States found but not expanded.
+        frontier: u64,
+    },
+}
+
+/// A step head that some context reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reached {
+    /// Context.
+    pub context: u16,
+    /// Step.
+    pub step: u16,
+}
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct Exploration {
+    /// How it ended.
+    pub coverage: Coverage,
+    /// States found.
+    pub states: u64,
+    /// Transitions taken.
+    pub transitions: u64,
+    /// Steps to the deepest state found.
+    pub depth: u32,
+    /// The shortest run to a violation, per claim.
+    pub violations: BTreeMap<u16, Path>,
+    /// Contexts that can get stuck for ever; empty unless the search is complete and nothing was cut.
+    pub hangs: Vec<Hang>,
+    /// Cycles in the lock order, each as its edges.
+    pub lock_cycles: Vec<Vec<LockEdge>>,
+    /// Claims that were exercised.
+    pub witnessed: ClaimSet,
+    /// Paths that were not followed, and why.
+    pub cuts: BTreeSet<Cut>,
+    /// Executed ops, per context.
+    pub covered: Vec<Vec<bool>>,
+    /// Time taken.
+    pub elapsed: Duration,
+}
+
+impl Exploration {
+    /// The proof of completeness, if every path was followed to its end.
+    pub fn complete(&self) -> Option<&Complete> {
+        match &self.coverage {
+            Coverage::Complete(complete) if self.cuts.is_empty() => Some(complete),
+            _ => None,
+        }
+    }
+}
+
+/// Explores without progress reports.
+pub fn explore_quietly(system: &System, limits: &Limits) -> Exploration {
+    explore(system, limits, &mut |_| true)
+}

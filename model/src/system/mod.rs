@@ -1,0 +1,193 @@
+//! The system: a program as a transition system on packed states.
+//!
+//! [`System::fire`] is the only semantics: search, traces, the actor model and the exports all go through it.
+//! `layout` packs, `fire` executes, `judge` evaluates claims on whole states. Nothing here searches.
+
+mod fire;
+mod judge;
+mod layout;
+mod view;
+
+use std::collections::BTreeSet;
+
+use crate::lang::program::*;
+
+pub use fire::{Cut, End, Fired, Outcome};
+pub use layout::{Layout, Pc};
+pub use view::{CellChange, StepSite};
+
+/// A packed state: [`Layout::words`] words.
+pub type State = Box<[u64]>;
+
+/// A set of claims, by index into [`Program::claims`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClaimSet(pub u64);
+
+impl ClaimSet {
+    /// The set of one claim.
+    pub fn one(claim: u16) -> Self {
+        ClaimSet(1 << claim)
+    }
+
+    /// Whether the claim is in it.
+    pub fn contains(self, claim: u16) -> bool {
+        self.0 >> claim & 1 == 1
+    }
+
+    /// Adds a claim.
+    pub fn insert(&mut self, claim: u16) {
+        self.0 |= 1 << claim;
+    }
+
+    /// The claims in ascending order.
+    pub fn iter(self) -> impl Iterator<Item = u16> {
+        (0..64).filter(move |claim| self.contains(*claim))
+    }
+
+    /// What is in either.
+    pub fn union(self, other: Self) -> Self {
+        ClaimSet(self.0 | other.0)
+    }
+
+    /// What is in this but not in the other.
+    pub fn without(self, other: Self) -> Self {
+        ClaimSet(self.0 & !other.0)
+    }
+
+    /// Whether it has no claim.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Claims that the system itself must find by name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownClaims {
+    /// No crash.
+    pub crash: Option<u16>,
+    /// Counts are kept.
+    pub count: Option<u16>,
+    /// References are kept.
+    pub refcount: Option<u16>,
+}
+
+/// A program with its layout and initial memory.
+pub struct System {
+    program: Program,
+    layout: Layout,
+    initial_cells: Vec<i16>,
+    pools: Vec<PoolShape>,
+    known: KnownClaims,
+    /// Contexts bound to each CPU.
+    cpus: Vec<Vec<usize>>,
+}
+
+/// Where a pool lies in memory.
+#[derive(Clone, Copy, Debug)]
+struct PoolShape {
+    base: u32,
+    size: u32,
+    len: u16,
+    /// Offset of the member that says whether an entry is handed out.
+    live: Option<u32>,
+}
+
+/// Working memory of one thread: an unpacked state, and the step being executed.
+pub struct Scratch {
+    cells: Vec<i16>,
+    pcs: Vec<Pc>,
+    regs: Vec<i16>,
+    undo: Vec<(u32, i16)>,
+    packed: Vec<u64>,
+    sticky: ClaimSet,
+    dead: bool,
+    /// Executed ops per context, for coverage.
+    pub covered: Vec<Vec<bool>>,
+}
+
+/// An error while a system is built: `init` crashed or went out of range.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("init: {0}")]
+pub struct InitError(pub String);
+
+impl System {
+    /// Builds the system. With `sticky`, a state remembers which claims were violated on the way to it: the form
+    /// in which engines compare their state counts.
+    ///
+    /// # Errors
+    /// `init` does not run through.
+    pub fn new(program: Program, sticky: bool) -> Result<Self, InitError> {
+        let pools = program.pools.iter().map(PoolShape::of).collect();
+        let known = KnownClaims {
+            crash: program.claim("S0"),
+            count: program.claim("S7"),
+            refcount: program.claim("S13"),
+        };
+        let cpus = program.contexts.iter().filter_map(|c| c.cpu).collect::<BTreeSet<_>>();
+        let cpus = cpus.into_iter().map(|cpu| {
+            let bound = program.contexts.iter().enumerate().filter(|(_, c)| c.cpu == Some(cpu));
+            bound.map(|(i, _)| i).collect()
+        });
+        let layout = Layout::new(&program, sticky);
+        let mut system = System { cpus: cpus.collect(), pools, known, layout, initial_cells: Vec::new(), program };
+        system.initial_cells = system.run_init()?;
+        Ok(system)
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The layout of states.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Memory after `init`.
+    pub fn initial_cells(&self) -> &[i16] {
+        &self.initial_cells
+    }
+
+    /// Working memory for one thread.
+    pub fn scratch(&self) -> Scratch {
+        let contexts = &self.program.contexts;
+        let judges = self.program.always.iter().chain(&self.program.quiescent).chain(&self.program.sometimes);
+        let judge_regs = judges.chain(&self.program.at_rest).map(|j| j.code.regs.len());
+        let regs = contexts.iter().map(|c| c.code.regs.len()).chain(judge_regs).max().unwrap_or(0);
+        Scratch {
+            cells: self.initial_cells.clone(),
+            pcs: vec![Pc::Ended; contexts.len()],
+            regs: vec![0; regs],
+            undo: Vec::new(),
+            packed: vec![0; self.layout.words()],
+            sticky: ClaimSet::default(),
+            dead: false,
+            covered: contexts.iter().map(|c| vec![false; c.code.ops.len()]).collect(),
+        }
+    }
+
+    /// What holds statically where a context stands; `None` once it is over.
+    pub fn attrs(&self, context: usize, pc: Pc) -> Option<&StepAttrs> {
+        match pc {
+            Pc::At(step) => Some(&self.program.contexts[context].code.steps[usize::from(step)].attrs),
+            Pc::Ended | Pc::Parked => None,
+        }
+    }
+
+    /// Whether a context is in the middle of something: neither over, nor parked, nor idle.
+    pub fn unfinished(&self, context: usize, pc: Pc) -> bool {
+        self.attrs(context, pc).is_some_and(|a| !a.idle)
+    }
+}
+
+impl PoolShape {
+    fn of(pool: &PoolInfo) -> Self {
+        PoolShape {
+            base: pool.base,
+            size: pool.cells.len() as u32,
+            len: pool.len,
+            live: pool.allocated.then(|| pool.cells.len() as u32 - 1),
+        }
+    }
+}
