@@ -38,7 +38,6 @@ struct page {
 	__ghost bool notified;		/* page_mkwrite() ran since the page was last cleaned */
 	__ghost bool decided;		/* "not pinned" was answered under the page lock, and still counts */
 	__ghost bool bounced;		/* the write in flight reads a bounce page, not this one */
-	__ghost bool io_newer;		/* the sampled write carries data that the disk does not have yet */
 };
 
 /* include/linux/mm_types.h, and the page table. pte[va] maps index va of the file */
@@ -67,6 +66,7 @@ struct address_space {
 	bool tag_towrite[NR_INDEX];	/* PAGECACHE_TAG_TOWRITE */
 	bool tag_writeback[NR_INDEX];	/* PAGECACHE_TAG_WRITEBACK */
 	bool block[NR_INDEX];		/* the index has a block on disk */
+	bool wb_err;			/* a page could not be written; the next fsync() says so */
 	unsigned free_blocks : 2;
 	struct mapping_ext;
 };
@@ -88,6 +88,7 @@ struct pin_slot {
 /* include/linux/blk_types.h: the write of page i, writes[i]; a second one waits for the first */
 struct write_bio {
 	enum bio_state state;
+	bool frees_old;			/* cow: the block's old place is free once this completes */
 };
 
 /* a direct I/O read; its buffer is slots[idx * BIO_VECS] and on */
@@ -494,23 +495,39 @@ struct page *alloc_page(int index);		/* a free page that can hold index, count 1
 /* mm/filemap.c */
 struct page *find_get_page(struct address_space *mapping, int index);	/* with a reference, or NULL */
 void end_page_writeback(struct page *page);	/* (weak) softirq */
-int filemap_write_and_wait(struct address_space *mapping);
+int filemap_write_and_wait_range(struct address_space *mapping);
+struct page *filemap_fault(struct address_space *mapping, int index);	/* locked and referenced, or NULL: no memory */
+void delete_from_page_cache(struct address_space *mapping, struct page *page);	/* page lock */
+void delete_frozen_from_page_cache(struct address_space *mapping, struct page *page);	/* i_pages lock */
 
 /* mm/page-writeback.c, fs/buffer.c, fs/iomap.c */
 bool set_page_dirty(struct page *page);		/* (weak) page lock, or a pte lock of a pte that maps it. Not from softirq */
 bool set_page_dirty_lock(struct page *page);	/* (weak) sleeps */
 enum wb_action clear_page_dirty_for_io(struct page *page, enum writeback_sync_modes sync);	/* (weak) page lock */
+bool test_clear_page_dirty(struct page *page);	/* clear_page_dirty_for_io()'s last step: was it dirty */
 void set_page_writeback(struct page *page);	/* page lock */
+void tag_pages_for_writeback(struct address_space *mapping);
+void write_cache_pages(struct address_space *mapping, enum writeback_sync_modes sync);
+bool take_free_block(struct address_space *mapping);	/* false: ENOSPC */
+void give_free_block(struct address_space *mapping);
+bool __set_page_dirty_buffers(struct address_space *mapping, struct page *page);
 void cancel_dirty_page(struct page *page);
 
 /* mm/rmap.c */
-int page_mkclean(struct page *page);		/* (weak) page lock; number of ptes cleaned */
+int page_mkclean(struct page *page);		/* (weak) page lock; 2 * (ptes met) + (one of them was cleaned) */
+int page_mkclean_one(struct page *page, struct vm_area_struct *vma);	/* takes the pte lock. 0: not mapped; 2: met; 3: cleaned; -1: refused */
+bool try_to_unmap_one(struct page *page, struct vm_area_struct *vma);	/* takes the pte lock; false: refused */
 bool try_to_unmap(struct page *page);		/* (weak) page lock; false: still mapped */
+
+void page_add_file_rmap(struct page *page);	/* pte lock */
+void page_remove_rmap(struct page *page);	/* pte lock */
+bool remove_mapping(struct address_space *mapping, struct page *page);	/* mm/vmscan.c; page lock, our reference and the cache's are the only ones */
 
 /* mm/memory.c, mm/mmap.c */
 struct vm_area_struct *find_vma(struct mm_struct *mm, struct page *page);	/* mmap_sem. The vma of mm, or NULL if it was unmapped; a NULL mm crashes */
 int handle_mm_fault(struct vm_area_struct *vma, int va, bool write);	/* mmap_sem */
 void unmap_mapping_page(struct address_space *mapping, int index);
+void zap_pte(struct mm_struct *mm, int va);	/* takes the pte lock */
 
 /*
  * fs: ->page_mkwrite(), here ext4's and xfs's. Sleeps; takes i_mmap_sem and the page lock. VM_FAULT_LOCKED: a
@@ -521,6 +538,7 @@ int page_mkwrite(struct address_space *mapping, struct page *page);
 int block_page_mkwrite(struct address_space *mapping, struct page *page);	/* the same without i_mmap_sem */
 void writepage(struct page *page, bool bounce);	/* (weak) page lock, PG_dirty just cleared (kept for a bounce); unlocks */
 bool try_to_release_page(struct page *page);	/* (weak) page lock; drops the buffers of a clean page */
+void do_invalidatepage(struct address_space *mapping, struct page *page);	/* truncate: buffers and reservation go; page lock */
 
 /* (weak) writepage found no buffers. The base: BUG. True: give up (the caller unlocks) */
 bool writepage_no_buffers(struct page *page);
@@ -530,13 +548,19 @@ int get_user_pages_fast(struct mm_struct *mm, int va, int flags, struct pin_slot
 int get_user_pages(struct mm_struct *mm, int va, int flags, struct pin_slot *slot);	/* mmap_sem held for read; sleeps */
 /* The v4.20 pieces for parts that write their own gup_fast_pte() or follow_page_pte() */
 bool page_cache_get_speculative(struct page *page);
+struct page *follow_pte(struct mm_struct *mm, int va, int flags);	/* follow_page_pte()'s grab under the pte lock, no tracking */
+struct page *gup_pte(struct mm_struct *mm, int va, int flags);	/* gup_pte_range()'s body; interrupts off: a referenced page or NULL */
 
-/* mm/swap.c: the thread's placeholder: untrack_pin(), put_page(). Any context. (weak) */
+/* the thread's placeholder: untrack_pin(), put_page(). Any context. (weak) */
 void put_user_page(struct page *page);
 
-/* block/bio.c */
+/* block/bio.c, block/blk-core.c */
+void submit_write(struct page *page, bool frees_old, bool bounce);
+void bio_dirty_fn(struct work_struct *work);	/* kworker: dirties and releases what bio_check_pages_dirty() left */
 void bio_set_pages_dirty(struct bio *bio);	/* task context, before the I/O */
-void bio_check_pages_dirty(struct bio *bio);	/* (weak) softirq: releases the pages, or leaves that to bio_dirty_fn() */
+void bio_check_pages_dirty(struct bio *bio);	/* (weak) softirq, entered with BIO_ENDED; owns the bio: bio_release_pages(), now or in bio_dirty_fn() */
+void bio_dirty_defer(struct bio *bio);		/* leaves the pages to bio_dirty_fn() */
+void bio_release_pages(struct bio *bio, bool dirty);	/* release_slot() for each page, then the bio is idle */
 void release_slot(struct pin_slot *slot, bool dirty);	/* release_user_page() with the specification's bookkeeping */
 
 /*
@@ -581,7 +605,7 @@ bool pin_flag(struct page *page);		/* pure, claims only: does the tracking say p
 /* the whole interrupts-off section of gup_pte_range(): a referenced and tracked page, or NULL: go slow.
  * The default is v4.20 and G0: grab, re-read the pte, interrupts on, track_pin(). */
 struct page *gup_fast_pte(struct mm_struct *mm, int va, int flags);
-/* mm/gup.c follow_page_pte(), mmap_sem held: a referenced and tracked page, or NULL: fault it in.
+/* mm/gup.c follow_page_pte(), mmap_sem held: a referenced and tracked page, or NULL: fault it in (the second NULL is -EBUSY).
  * The default is v4.20 and G0: grab under the pte lock, track_pin() after it. */
 struct page *follow_page_pte(struct mm_struct *mm, int va, int flags);
 
@@ -622,3 +646,23 @@ void invalidate_end(struct mm_struct *mm, struct page *page);
 int device_fault(struct mm_struct *mm, int va, struct pin_slot *slot);
 /* [true] judged in one step with the data write: must read members of the page only */
 bool device_may_write(struct page *page);
+
+/* ---------------------------------------------------------------- the specification: mm/spec.c. Base code only */
+
+bool spec_held(struct page *page);
+bool spec_owed(struct page *page);
+void spec_cpu_write(struct page *page);
+void spec_device_write(struct page *page, struct pin_slot *slot);
+void spec_report(struct pin_slot *slot);
+void spec_pinned(struct pin_slot *slot, struct page *page);
+void spec_unpin_called(struct pin_slot *slot);
+void spec_unpin_returned(struct pin_slot *slot);
+void spec_sample(struct page *page);
+void spec_written(struct page *page);
+void spec_attach(struct page *page);
+void spec_truncated(struct page *page);
+void spec_evicted(struct page *page);
+void spec_freed(struct page *page);
+void spec_fsync_called(void);
+void spec_fsync_returned(int error);
+bool quiescent(void);

@@ -74,6 +74,7 @@ enum bio_state {
 	BIO_IDLE,
 	BIO_SUBMITTED,		/* the device may work on it */
 	BIO_DONE,		/* write: sampled; read: the data is in memory. The interrupt is pending */
+	BIO_ENDED,		/* read: the reader was woken, the pages are not all released yet */
 };
 
 /* get_user_pages() flags */

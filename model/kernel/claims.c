@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every claim: its name, its sentence, what follows when it breaks, and where it comes from. Many are carried by
+ * check() and witness() in the base; what is judged on whole states stands here. L1, L2 and L5 are hangs, which the
+ * search computes; S0 and most of S14 belong to the compiler.
+ */
+#include <types.h>
+#include <kernel.h>
+
+CLAIM(S0, "no crash",
+      "an oops or a BUG_ON takes the machine or the file system down",
+      "v4.20 fs/ext4/inode.c page_buffers(): BUG_ON(!PagePrivate(page))", NEEDS_NOTHING);
+
+CLAIM(S1, "a dirty page always has its buffers",
+      "ext4 runs into BUG_ON(!PagePrivate(page)), later kernels drop the data",
+      "J. Kara, 20180103100430.GE4911@quack2.suse.cz", NEEDS_NOTHING);
+
+CLAIM(S2w, "the filesystem was asked before a page becomes dirty",
+      "a page without preparation reaches writeback: no reservation, no copy-on-write",
+      "D. Chinner, 20181213005119.GD29416@dastard", NEEDS_NOTHING);
+
+CLAIM(S2s, "the filesystem was asked before data is written",
+      "data lands in a page that the filesystem believes is clean and complete",
+      "D. Chinner, 20181001061127.GQ31060@dastard", NEEDS_NOTHING);
+
+CLAIM(S3, "no write without a block for it",
+      "ENOSPC comes when the data is there already and nobody can be told",
+      "D. Chinner, 20181213005119.GD29416@dastard", NEEDS_NOTHING);
+
+CLAIM(S4, "a page does not change under writeback on storage that checksums it",
+      "torn data on disk, wrong parity or checksum",
+      "D. Chinner, 20181213005119.GD29416@dastard; J. Kara, 20230209121046.25360-1-jack@suse.cz", NEEDS_STABLE);
+
+CLAIM(S4o1, "no write reads a page while a pin for write is held",
+      "objective 1 to the letter: the device may write while the disk reads",
+      "J. Glisse, 20181212150319.GA3432@redhat.com", NEEDS_PIN);
+
+CLAIM(S5, "no data is lost",
+      "a clean page in memory differs from the disk, and reclaim drops it",
+      "J. Kara, 20181214154321.GF8896@quack2.suse.cz", NEEDS_NOTHING);
+
+CLAIM(S5k, "a pinned page is never clean",
+      "nothing tells writeback that the device still writes",
+      "J. Kara, 20181214154321.GF8896@quack2.suse.cz", NEEDS_PIN);
+
+CLAIM(S6, "no pin is missed",
+      "somebody acts as if no device could write",
+      "Documentation/core-api/pin_user_pages.rst: false negatives are not acceptable", NEEDS_PIN);
+CLAIM_HOOK(S6, page_dma_pinned);
+
+CLAIM(S6p, "no pin appears after the answer \"not pinned\"",
+      "the page is cleaned and written while a new pin writes to it",
+      "J. Glisse, 20190103144405.GC3395@redhat.com; J. Kara, 20190123180230.GN13149@quack2.suse.cz", NEEDS_PIN);
+CLAIM_HOOK(S6p, page_dma_pinned);
+
+CLAIM(S7, "the pin count is the number of pins",
+      "a page is called pinned for ever, or a pin is forgotten",
+      "J. Kara, review of the July 2018 RFC", NEEDS_PIN);
+CLAIM_HOOK(S7, pin_count);
+
+CLAIM(S9, "a pinned page keeps its buffers",
+      "the next set_page_dirty() makes a dirty page without buffers",
+      "J. Kara, 20230428124140.30166-1-jack@suse.cz (commit d824ec2a1546)", NEEDS_PIN);
+
+CLAIM(S10, "fsync that returns 0 has written what was promised",
+      "a power failure loses data that fsync had acknowledged",
+      "J. Kara, 20181218093017.GB18032@quack2.suse.cz", NEEDS_FSYNC);
+
+CLAIM(S11, "truncate leaves nothing behind that touches the file",
+      "a device writes to freed blocks, or a detached page is dirtied in the page cache",
+      "D. Chinner, aPshzHsqp2Srau5T@dread.disaster.area", NEEDS_TRUNCATE);
+
+CLAIM(S13, "no page is freed while somebody holds it",
+      "the device writes to somebody else's memory",
+      "CVE-2019-11487; commit 8fde12ca79af", NEEDS_NOTHING);
+
+CLAIM(S14, "nobody sleeps where sleeping is forbidden, and locks have an order",
+      "scheduling while atomic, or a deadlock that needs luck",
+      "J. Kara, 20181210102846.GC29289@quack2.suse.cz", NEEDS_NOTHING);
+
+CLAIM(S15, "every write to a new block was reserved",
+      "a copy-on-write filesystem runs out of space in writeback",
+      "C. Hellwig, February 2023, reply to 20230209123206.3548-4-jack@suse.cz", NEEDS_COW);
+
+CLAIM(S17, "a pinned page leaves the page cache only by truncate",
+      "the device and the file's users see different pages",
+      "v4.20 mm/vmscan.c __remove_mapping()", NEEDS_PIN);
+
+CLAIM(L1, "fsync returns",
+      "fsync hangs for as long as a pin lives",
+      "D. Chinner, 20181001061127.GQ31060@dastard, quoting J. Glisse", NEEDS_FSYNC);
+
+CLAIM(L2, "nobody waits for ever",
+      "a deadlock",
+      "J. Kara, 20180709194740.rymbt2fzohbdmpye@quack2.suse.cz", NEEDS_NOTHING);
+
+CLAIM(L5, "truncate returns",
+      "truncate hangs for as long as a pin lives",
+      "J. Kara, 20190815130558.GF14313@quack2.suse.cz", NEEDS_TRUNCATE);
+
+CLAIM(L6, "a page without pins is not called pinned",
+      "the page is never written or reclaimed again",
+      "J. Hubbard, 8492163b-8c50-6ea2-8bc9-8c445495ecb4@nvidia.com, quoting J. Glisse", NEEDS_PIN);
+CLAIM_HOOK(L6, pin_flag);
+
+/* -- judged in every state -- */
+
+bool always_S4o1(struct page *page)
+{
+	return writes[idx(page)].state == BIO_IDLE || page->bounced || !spec_held(page);
+}
+
+bool always_S5(struct page *page)
+{
+	return !page->mem_newer || page->locked || page->dirty || page->writeback || spec_owed(page);
+}
+
+bool always_S5k(struct page *page)
+{
+	return page->locked || page->dirty || page->writeback || !page->cached || !spec_held(page);
+}
+
+bool always_S9(struct page *page)
+{
+	return !FS_EXT4 || !page->cached || page->private || !spec_held(page);
+}
+
+bool sometimes_S9(struct page *page)
+{
+	return page->cached && spec_held(page);
+}
+
+bool sometimes_S7(struct page *page)
+{
+	return spec_held(page);
+}
+
+/* -- judged when everybody is idle, parked or done -- */
+
+bool quiescent_S7(void)
+{
+	int i, held = 0;
+
+	for (i = 0; i < NR_SLOTS; i++) {
+		if (slots[i].held)
+			held++;
+	}
+	return pin_count(&files[0]) == held;
+}
+
+bool quiescent_L6(struct page *page)
+{
+	return spec_held(page) || !pin_flag(page);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The page cache. */
+#include <types.h>
+#include <kernel.h>
+
+/* mm/filemap.c find_get_entry(): grab, then look at the slot again */
+struct page *find_get_page(struct address_space *mapping, int index)
+{
+	struct page *page;
+
+repeat:
+	page = mapping->i_pages[index];
+	if (!page)
+		return NULL;
+	if (!page_cache_get_speculative(page))
+		goto repeat;
+	if (page != mapping->i_pages[index]) {
+		put_page(page);
+		goto repeat;
+	}
+	return page;
+}
+
+/* mm/filemap.c __add_to_page_cache_locked(): the new page is ours alone, so it is locked without waiting */
+static bool add_to_page_cache_lru(struct page *page, struct address_space *mapping, int index)
+{
+	bool added;
+
+	trylock_page(page);
+	get_page(page);
+	page->mapping = mapping;
+	spin_lock_irq(&mapping->i_pages_lock);
+	__atomic {
+		added = mapping->i_pages[index] == NULL;
+		if (added) {
+			mapping->i_pages[index] = page;
+			spec_attach(page);
+		}
+	}
+	spin_unlock_irq(&mapping->i_pages_lock);
+	if (!added) {
+		page->mapping = NULL;
+		put_page(page);
+		unlock_page(page);
+	}
+	return added;
+}
+
+/* mm/filemap.c page_cache_read(): the read itself is not modelled, the page is uptodate at once */
+static int page_cache_read(struct address_space *mapping, int index)
+{
+	struct page *page = alloc_page(index);
+
+	if (!page)
+		return -ENOMEM;
+	if (add_to_page_cache_lru(page, mapping, index))
+		unlock_page(page);
+	put_page(page);
+	return 0;
+}
+
+/*
+ * mm/filemap.c filemap_fault(): the page of the index, with a reference, locked; or NULL without memory.
+ * The lock is waited for with mmap_sem held (__lock_page_or_retry() may drop it).
+ */
+struct page *filemap_fault(struct address_space *mapping, int index)
+{
+	struct page *page;
+
+retry_find:
+	page = find_get_page(mapping, index);
+	if (!page) {
+		if (page_cache_read(mapping, index))
+			return NULL;
+		goto retry_find;
+	}
+	lock_page(page);
+	if (page->mapping != mapping) {
+		unlock_page(page);
+		put_page(page);
+		goto retry_find;
+	}
+	return page;
+}
+
+/* mm/filemap.c page_cache_delete(), under the i_pages lock: the slot, its tags, then page->mapping */
+static void page_cache_delete(struct address_space *mapping, struct page *page)
+{
+	/* xas_store(NULL) clears slot and marks in one node update */
+	__atomic {
+		mapping->i_pages[page->index] = NULL;
+		mapping->tag_dirty[page->index] = false;
+		mapping->tag_towrite[page->index] = false;
+		mapping->tag_writeback[page->index] = false;
+	}
+	page->mapping = NULL;
+}
+
+/* mm/filemap.c __delete_from_page_cache(), for a frozen page */
+void delete_frozen_from_page_cache(struct address_space *mapping, struct page *page)
+{
+	page_cache_delete(mapping, page);
+	__atomic { spec_evicted(page); }
+}
+
+/* mm/filemap.c delete_from_page_cache(): truncate; page lock held */
+void delete_from_page_cache(struct address_space *mapping, struct page *page)
+{
+	spin_lock_irqsave(&mapping->i_pages_lock);
+	page_cache_delete(mapping, page);
+	__atomic { spec_truncated(page); }
+	spin_unlock_irqrestore(&mapping->i_pages_lock);
+	put_page(page);
+}
+
+/* mm/filemap.c end_page_writeback(), mm/page-writeback.c test_clear_page_writeback() */
+__weak void end_page_writeback(struct page *page)
+{
+	struct address_space *mapping = page_mapping(page);
+
+	if (!mapping) {
+		page->writeback = false;
+		return;
+	}
+	spin_lock_irqsave(&mapping->i_pages_lock);
+	page->writeback = false;
+	mapping->tag_writeback[page->index] = false;
+	spin_unlock_irqrestore(&mapping->i_pages_lock);
+}
+
+/* mm/filemap.c __filemap_fdatawait_range(): every page tagged writeback */
+static void filemap_fdatawait(struct address_space *mapping)
+{
+	struct page *page;
+	int i;
+
+	for (i = 0; i < NR_INDEX; i++) {
+		if (!mapping->tag_writeback[i])
+			continue;
+		page = find_get_page(mapping, i);
+		if (!page)
+			continue;
+		wait_on_page_writeback(page);
+		put_page(page);
+	}
+}
+
+/* mm/filemap.c file_write_and_wait_range(), file_check_and_advance_wb_err() */
+int filemap_write_and_wait_range(struct address_space *mapping)
+{
+	bool err;
+
+	tag_pages_for_writeback(mapping);
+	write_cache_pages(mapping, WB_SYNC_ALL);
+	filemap_fdatawait(mapping);
+	__atomic {
+		err = mapping->wb_err;
+		mapping->wb_err = false;
+	}
+	return err ? -ENOSPC : 0;
+}

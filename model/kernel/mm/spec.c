@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The specification's side of the base: ghosts and nothing else. No kernel file corresponds to this one.
+ * Each function here is called inside __atomic, or is one ghost-only __atomic that joins the step before it.
+ */
+#include <types.h>
+#include <kernel.h>
+
+/* a pin for write is held: get_user_pages() succeeded and nobody called the release */
+bool spec_held(struct page *page)
+{
+	int i;
+
+	for (i = 0; i < NR_SLOTS; i++) {
+		if (slots[i].held == page)
+			return true;
+	}
+	return false;
+}
+
+/* ... or the release has not returned */
+bool spec_owed(struct page *page)
+{
+	int i;
+
+	for (i = 0; i < NR_SLOTS; i++) {
+		if (slots[i].owed == page)
+			return true;
+	}
+	return false;
+}
+
+static bool spec_watched(struct page *page)
+{
+	int i;
+
+	for (i = 0; i < NR_SLOTS; i++) {
+		if (slots[i].watched && slots[i].held == page)
+			return true;
+	}
+	return false;
+}
+
+/* memory of the page changes; the caller's __atomic is the write */
+static void spec_data_write(struct page *page)
+{
+	check("S13", page->allocated);
+	check("S2s", !page->cached || page->notified);
+	check("S3", !page->cached || page->reserved || (!COW && files[0].block[page->index]) ||
+	      (COW && writes[idx(page)].state == BIO_SUBMITTED));
+	check("S4", !STABLE_PAGES || !page->cached || page->bounced || writes[idx(page)].state == BIO_IDLE);
+	witness("S2s", page->cached);
+	witness("S3", page->cached);
+	if (page->cached)
+		page->mem_newer = true;
+}
+
+/* a CPU store retires: user space may rely on it at once */
+void spec_cpu_write(struct page *page)
+{
+	spec_data_write(page);
+	if (page->cached)
+		page->acked_mem = true;
+}
+
+/* the device writes; nobody was told yet */
+void spec_device_write(struct page *page, struct pin_slot *slot)
+{
+	spec_data_write(page);
+	if (page->cached)
+		slot->dma_mem = true;
+}
+
+/* somebody is told that the device's data has arrived */
+void spec_report(struct pin_slot *slot)
+{
+	if (slot->dma_mem)
+		slot->owed->acked_mem = true;
+	if (slot->dma_io)
+		slot->owed->acked_io = true;
+	slot->dma_mem = false;
+	slot->dma_io = false;
+}
+
+/* get_user_pages() succeeds */
+void spec_pinned(struct pin_slot *slot, struct page *page)
+{
+	check("S6p", !page->decided);
+	witness("S6p", page->locked);
+	slot->held = page;
+	slot->owed = page;
+}
+
+/* the release is called */
+void spec_unpin_called(struct pin_slot *slot)
+{
+	slot->held = NULL;
+	slot->watched = false;
+}
+
+/* the release has returned, deferred work included: who released may rely on the data */
+void spec_unpin_returned(struct pin_slot *slot)
+{
+	spec_report(slot);
+	witness("L6", true);
+	slot->owed = NULL;
+}
+
+/* a write takes its copy of the page */
+void spec_sample(struct page *page)
+{
+	int i;
+
+	witness("S5", page->mem_newer);
+	page->mem_newer = false;
+	if (page->acked_mem)
+		page->acked_io = true;
+	page->acked_mem = false;
+	if (page->need_mem)
+		page->need_io = true;
+	page->need_mem = false;
+	for (i = 0; i < NR_SLOTS; i++) {
+		if (slots[i].owed == page && slots[i].dma_mem) {
+			slots[i].dma_io = true;
+			slots[i].dma_mem = false;
+		}
+	}
+}
+
+/* the sampled copy is on disk */
+void spec_written(struct page *page)
+{
+	int i;
+
+	page->acked_io = false;
+	page->need_io = false;
+	page->decided = false;
+	page->bounced = false;
+	for (i = 0; i < NR_SLOTS; i++) {
+		if (slots[i].owed == page)
+			slots[i].dma_io = false;
+	}
+}
+
+/* the page joins the page cache, as it is on disk */
+void spec_attach(struct page *page)
+{
+	page->cached = true;
+}
+
+static void spec_forget(struct page *page)
+{
+	int i;
+
+	page->cached = false;
+	page->mem_newer = false;
+	page->notified = false;
+	page->decided = false;
+	for (i = 0; i < NR_SLOTS; i++) {
+		if (slots[i].owed == page) {
+			slots[i].dma_mem = false;
+			slots[i].dma_io = false;
+		}
+	}
+}
+
+/* truncate: the data is gone because the user said so; nobody is owed it any more */
+void spec_truncated(struct page *page)
+{
+	check("S11", writes[idx(page)].state == BIO_IDLE);
+	witness("S11", true);
+	page->acked_mem = false;
+	page->acked_io = false;
+	page->need_mem = false;
+	page->need_io = false;
+	spec_forget(page);
+}
+
+/* the page leaves the cache because it is clean; need_mem stays: data that was promised and lost */
+void spec_evicted(struct page *page)
+{
+	check("S5", !page->mem_newer);
+	check("S17", !spec_held(page));
+	spec_forget(page);
+}
+
+/* the page goes to the page allocator */
+void spec_freed(struct page *page)
+{
+	check("S13", !spec_held(page));
+	witness("S13", true);
+	page->acked_mem = false;
+	page->acked_io = false;
+}
+
+/* fsync() is called */
+void spec_fsync_called(void)
+{
+	int i;
+
+	for (i = 0; i < NR_PAGES; i++) {
+		witness("S10", pages[i].acked_mem);
+		pages[i].need_mem = pages[i].acked_mem;
+		pages[i].need_io = pages[i].acked_io;
+	}
+}
+
+/* fsync() returns */
+void spec_fsync_returned(int error)
+{
+	int i;
+
+	witness("L1", true);
+	for (i = 0; i < NR_PAGES; i++) {
+		check("S10", error != 0 || (!pages[i].need_mem && !pages[i].need_io));
+		pages[i].need_mem = false;
+		pages[i].need_io = false;
+	}
+}
+
+/*
+ * Everybody who acts on "is it pinned" asks here. A pin that is held from before the query's first step to its
+ * last must be reported (S6); after "no", no pin for write may appear unless it went through page_mkwrite() (S6').
+ */
+bool decide_pinned(struct page *page)
+{
+	int i;
+	bool pinned;
+
+	__atomic {
+		for (i = 0; i < NR_SLOTS; i++)
+			slots[i].watched = slots[i].held == page;
+	}
+	pinned = page_dma_pinned(page);
+	__atomic {
+		witness("S6", spec_watched(page));
+		check("S6", pinned || !spec_watched(page));
+		if (!pinned)
+			page->decided = true;
+		for (i = 0; i < NR_SLOTS; i++)
+			slots[i].watched = false;
+	}
+	return pinned;
+}
+
+/* nothing is in flight: quiescent_ claims are judged */
+bool quiescent(void)
+{
+	int i;
+
+	for (i = 0; i < NR_PAGES; i++) {
+		if (writes[i].state != BIO_IDLE)
+			return false;
+	}
+	for (i = 0; i < NR_BIOS; i++) {
+		if (bios[i].state != BIO_IDLE)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reference counts and the page allocator. */
+#include <types.h>
+#include <kernel.h>
+
+/* include/linux/mm.h get_page() */
+__weak void get_page(struct page *page)
+{
+	__atomic {
+		check("S13", page->_refcount.counter > 0);
+		page->_refcount.counter++;
+	}
+}
+
+/* include/linux/mm.h get_page_unless_zero(): legal on a free page */
+__weak bool get_page_unless_zero(struct page *page)
+{
+	return atomic_inc_not_zero(&page->_refcount);
+}
+
+/* include/linux/pagemap.h page_cache_get_speculative() */
+bool page_cache_get_speculative(struct page *page)
+{
+	return get_page_unless_zero(page);
+}
+
+/* mm/swap.c __put_page(), mm/page_alloc.c free_unref_page(): nobody refers to the page any more */
+void __put_page(struct page *page)
+{
+	__atomic {
+		page->allocated = false;
+		page->dirty = false;
+		spec_freed(page);
+	}
+}
+
+/* include/linux/mm.h put_page() */
+__weak void put_page(struct page *page)
+{
+	if (atomic_dec_and_test(&page->_refcount))
+		__put_page(page);
+}
+
+/* include/linux/page_ref.h page_ref_sub_and_test(): several references of one holder at once */
+void put_page_many(struct page *page, int n)
+{
+	if (atomic_sub_and_test(n, &page->_refcount))
+		__put_page(page);
+}
+
+/* include/linux/page_ref.h page_ref_freeze() */
+bool page_ref_freeze(struct page *page, int count)
+{
+	bool frozen;
+
+	__atomic {
+		frozen = page->_refcount.counter == count;
+		if (frozen)
+			page->_refcount.counter = 0;
+		check("S13", !frozen || !spec_held(page));
+	}
+	return frozen;
+}
+
+/* include/linux/page_ref.h page_ref_unfreeze() */
+void page_ref_unfreeze(struct page *page, int count)
+{
+	atomic_set(&page->_refcount, count);
+}
+
+/* mm/page_alloc.c __alloc_pages_nodemask(), prep_new_page(): lower pages first */
+struct page *alloc_page(int index)
+{
+	int i;
+	bool mine;
+
+	for (i = 0; i < NR_PAGES; i++) {
+		if (pages[i].index != index)
+			continue;
+		__atomic {
+			mine = !pages[i].allocated;
+			if (mine) {
+				pages[i].allocated = true;
+				pages[i]._refcount.counter = 1;
+			}
+		}
+		if (mine)
+			return &pages[i];
+	}
+	return NULL;
+}
+
+/* The thread's placeholder: every page of get_user_pages() is released through it, in any context. */
+__weak void put_user_page(struct page *page)
+{
+	untrack_pin(page);
+	put_page(page);
+}
