@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * W3a: put_user_page(page, dirty) does all that ->page_mkwrite() does before it calls set_page_dirty()
+ *
+ * Jerome Glisse, 12 Dec 2018, 20181212215931.GG5037@redhat.com. Dave Chinner, 13 Dec 2018,
+ * 20181213005119.GD29416@dastard: too late, and not a place where pages can be locked.
+ *
+ * Reading: whoever released a page before calls put_user_page(page, dirty) now. For direct I/O this is the
+ * interrupt that completes it, with dirty = true, in the place of bio_check_pages_dirty(). Where ->page_mkwrite()
+ * fails there is nobody to tell: the page stays as it is.
+ */
+#include <types.h>
+#include <kernel.h>
+
+/* put_user_page(page, dirty); there are no anonymous pages here */
+void release_user_page(struct page *page, bool dirty)
+{
+	struct address_space *mapping;
+
+	if (dirty) {
+		mapping = page_mapping(page);
+		if (mapping && page_mkwrite(mapping, page) == VM_FAULT_LOCKED) {
+			set_page_dirty(page);
+			unlock_page(page);
+		}
+	}
+	put_user_page(page);
+}
+
+/* block/bio.c */
+void bio_check_pages_dirty(struct bio *bio)
+{
+	bio_release_pages(bio, true);
+}

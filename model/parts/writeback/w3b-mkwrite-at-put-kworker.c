@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * W3b: as W3a, put_user_page(page, dirty) runs ->page_mkwrite(), but never in an interrupt
+ *
+ * Jerome Glisse, 12 Dec 2018, 20181212215931.GG5037@redhat.com.
+ *
+ * Reading: the interrupt that completes direct I/O leaves every bio to a kworker, as bio_check_pages_dirty()
+ * does for some, and the kworker calls put_user_page(page, true). Where ->page_mkwrite() fails there is nobody to
+ * tell: the page stays as it is.
+ */
+#include <types.h>
+#include <kernel.h>
+
+/* put_user_page(page, dirty); there are no anonymous pages here */
+void release_user_page(struct page *page, bool dirty)
+{
+	struct address_space *mapping;
+
+	if (dirty) {
+		mapping = page_mapping(page);
+		if (mapping && page_mkwrite(mapping, page) == VM_FAULT_LOCKED) {
+			set_page_dirty(page);
+			unlock_page(page);
+		}
+	}
+	put_user_page(page);
+}
+
+/* block/bio.c: bio_dirty_fn() releases the pages with dirty = true */
+void bio_check_pages_dirty(struct bio *bio)
+{
+	bio_dirty_defer(bio);
+}
