@@ -137,9 +137,12 @@ bool sometimes_S7(struct page *page)
 
 /* -- judged when everybody is idle, parked or done -- */
 
-bool quiescent_S7(void)
+bool quiescent_S7(struct page *page)
 {
 	int i, held = 0;
+
+	if (spec_held(page) && !pin_flag(page))
+		return false;
 
 	for (i = 0; i < NR_SLOTS; i++) {
 		if (slots[i].held)

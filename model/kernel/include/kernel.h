@@ -588,6 +588,7 @@ void reclaim(struct page *page);		/* kswapd */
 void drop_caches(struct page *page);		/* invalidate_mapping_pages() */
 void munmap(struct mm_struct *mm);		/* takes the mapping away, and maps it again */
 void punch_hole(struct address_space *mapping, int index);	/* truncate of one page and its block */
+void lookup(struct address_space *mapping, int index);	/* takes a reference and drops it */
 void take_block(struct address_space *mapping);	/* another file allocates the last block, and is deleted */
 
 /* ---------------------------------------------------------------- hooks
@@ -599,7 +600,7 @@ bool track_pin(struct page *page);	/* [true] count a pin; called where the G par
 void untrack_pin(struct page *page);	/* any context; before the reference is dropped */
 bool page_dma_pinned(struct page *page);	/* [false] the query; page lock, perhaps a pte lock. Called through decide_pinned() */
 int pin_count(struct address_space *mapping);	/* pure, claims only: pins counted for the file */
-bool pin_flag(struct page *page);		/* pure, claims only: does the tracking say pinned */
+bool pin_flag(struct page *page);		/* [true pins] pure, claims only: does the tracking say pinned */
 
 /* -- G: get_user_pages() against page_mkclean() -- */
 /* the whole interrupts-off section of gup_pte_range(): a referenced and tracked page, or NULL: go slow.

@@ -21,6 +21,15 @@ repeat:
 	return page;
 }
 
+/* anybody who looks a page up and drops it again: mincore(2), readahead, compaction */
+void lookup(struct address_space *mapping, int index)
+{
+	struct page *page = find_get_page(mapping, index);
+
+	if (page)
+		put_page(page);
+}
+
 /* mm/filemap.c __add_to_page_cache_locked(): the new page is ours alone, so it is locked without waiting */
 static bool add_to_page_cache_lru(struct page *page, struct address_space *mapping, int index)
 {

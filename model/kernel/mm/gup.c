@@ -172,9 +172,10 @@ __weak int pin_count(struct address_space *mapping)
 	return 0;
 }
 
+/* a tracking without a flag is not judged by it */
 __weak bool pin_flag(struct page *page)
 {
-	return false;
+	return spec_held(page);
 }
 
 __weak int before_pin(struct page *page)
