@@ -94,7 +94,8 @@ fn parse_expression(place: Place, text: &str, macros: &Macros) -> Result<Expr, D
 /// In the order of the text, without repetition, and not too many.
 fn tidy(mut faults: Diagnostics) -> Diagnostics {
     faults.sort_by_key(|fault| fault.span);
-    faults.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+    // The first fault of a place is the cause, the others follow from it.
+    faults.dedup_by_key(|fault| fault.span);
     faults.truncate(MAX_FAULTS);
     faults
 }
@@ -169,7 +170,12 @@ impl Unit {
             let fault = Diagnostic::error(place.span(0, 0), "the parser gave up on this text");
             return Err(vec![fault]);
         };
-        errors::report(&tree, tokens, &place, before.len(), &mut prepared.faults);
+        let parsed = errors::Parsed {
+            tree: &tree,
+            text: &text,
+            prefix: before.len(),
+        };
+        errors::report(&parsed, tokens, &place, &mut prepared.faults);
         Ok(Self {
             place,
             prefix: before.len(),

@@ -20,15 +20,17 @@ struct Site {
     missing: Option<String>,
 }
 
+/// What tree-sitter made of a text that was wrapped to make a whole program.
+pub(super) struct Parsed<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) text: &'a str,
+    /// Bytes before the text itself.
+    pub(super) prefix: usize,
+}
+
 /// Adds a fault for every repair that nothing else explains.
-pub(super) fn report(
-    tree: &Tree,
-    tokens: &Tokens,
-    place: &Place,
-    prefix: usize,
-    faults: &mut Diagnostics,
-) {
-    let sites = sites(tree, prefix);
+pub(super) fn report(parsed: &Parsed, tokens: &Tokens, place: &Place, faults: &mut Diagnostics) {
+    let sites = sites(parsed);
     if sites.is_empty() {
         return;
     }
@@ -65,17 +67,15 @@ pub(super) fn report(
 }
 
 /// The smallest repairs, in the order of the text.
-fn sites(tree: &Tree, prefix: usize) -> Vec<Site> {
+fn sites(parsed: &Parsed) -> Vec<Site> {
     let mut sites = Vec::new();
-    let mut cursor = tree.walk();
+    let mut cursor = parsed.tree.walk();
     loop {
         let node = cursor.node();
-        let repaired = node.is_missing() || node.is_error() && !holds_repairs(node);
-        // `foo(x)` without its semicolon, before `bar(y);`, is taken for a type.
-        if repaired || node.kind() == "macro_type_specifier" {
+        if repaired(node) || misread(node, parsed.text) {
             sites.push(Site {
-                start: node.start_byte().saturating_sub(prefix),
-                end: node.end_byte().saturating_sub(prefix),
+                start: node.start_byte().saturating_sub(parsed.prefix),
+                end: node.end_byte().saturating_sub(parsed.prefix),
                 missing: node.is_missing().then(|| node.kind().to_owned()),
             });
         }
@@ -96,9 +96,18 @@ fn sites(tree: &Tree, prefix: usize) -> Vec<Site> {
     }
 }
 
-fn holds_repairs(node: Node) -> bool {
+fn repaired(node: Node) -> bool {
     let mut cursor = node.walk();
-    node.children(&mut cursor).any(|child| child.has_error())
+    node.is_missing()
+        || node.is_error() && !node.children(&mut cursor).any(|child| child.has_error())
+}
+
+/// What tree-sitter takes without a repair though it is wrong: `foo(x)` without its semicolon is a type to
+/// it when `bar(y);` follows, and `else` is a name where no `else` may stand.
+fn misread(node: Node, text: &str) -> bool {
+    let word = || text.get(node.byte_range()).unwrap_or("");
+    node.kind() == "macro_type_specifier"
+        || node.kind().ends_with("identifier") && node.child_count() == 0 && keyword(word())
 }
 
 /// What stands around the tokens of a text.
@@ -133,6 +142,10 @@ impl<'a> Search<'a> {
         if let Some((index, mark)) = self.forgotten(first, behind) {
             let at = all[index].end;
             return (at, at, missing(place, at, mark, self.tokens.text(index)));
+        }
+        if let Some(index) = self.valueless(first) {
+            let at = all[index].end;
+            return (at, at, missing(place, at, "value", self.tokens.text(index)));
         }
         if let Some(kind) = &site.missing {
             let at = all.get(first.wrapping_sub(1)).map_or(0, |token| token.end);
@@ -177,6 +190,24 @@ impl<'a> Search<'a> {
         (start..=behind).find_map(|index| self.lacks(index).map(|mark| (index, mark)))
     }
 
+    /// An operator or comma at or before token `first` that nothing follows.
+    fn valueless(&self, first: usize) -> Option<usize> {
+        let operator = |text: &str| {
+            text.starts_with([
+                '=', '+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '!', ',', '?',
+            ])
+        };
+        [first, first.wrapping_sub(1)].into_iter().find(|index| {
+            let text = self.tokens.text(*index);
+            operator(text)
+                && !matches!(text, "++" | "--" | "->")
+                && matches!(
+                    self.tokens.text(index.wrapping_add(1)),
+                    ";" | ")" | "]" | "}" | ","
+                )
+        })
+    }
+
     /// What is missing between token `index` and the next, if anything is.
     fn lacks(&self, index: usize) -> Option<&'static str> {
         let end = self.tokens.all.get(index)?;
@@ -201,7 +232,9 @@ impl<'a> Search<'a> {
             return (word && matches!(end.kind, Kind::Word | Kind::Number)).then_some(",");
         }
         let operand = match end.kind {
-            Kind::Word => !keyword(text) && (newline || closes),
+            Kind::Word => {
+                (!keyword(text) || matches!(text, "break" | "continue")) && (newline || closes)
+            }
             Kind::Number | Kind::Str => true,
             Kind::Punct => self.ends_operand(index),
             _ => false,
@@ -244,6 +277,10 @@ fn missing(place: &Place, at: usize, what: &str, before: &str) -> Diagnostic {
             format!("missing `{what}`"),
             format!("write `{what}` behind `{before}`"),
         ),
+        "value" => (
+            "missing value".to_owned(),
+            format!("write one behind `{before}`, or delete that"),
+        ),
         "identifier" | "type_identifier" | "field_identifier" | "statement_identifier" => (
             "missing name".to_owned(),
             format!("write a name behind `{before}`"),
@@ -263,5 +300,5 @@ fn keyword(word: &str) -> bool {
         "struct", "enum", "union", "static", "inline", "extern", "const", "unsigned", "signed",
         "long", "short", "typedef", "int",
     ];
-    KEYWORDS.contains(&word) || matches!(word, "void" | "bool" | "__atomic")
+    KEYWORDS.contains(&word) || matches!(word, "void" | "break" | "continue" | "__atomic")
 }

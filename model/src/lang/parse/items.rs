@@ -266,6 +266,11 @@ impl Lowering<'_> {
         }
         if let Some(block) = trimmed.strip_suffix("*/") {
             let start = block.rfind("/*").unwrap_or(block.len());
+            let line = block[..start].rfind('\n').map_or(0, |at| at + 1);
+            if !block[line..start].trim().is_empty() {
+                // It belongs to the code before it.
+                return String::new();
+            }
             return strip(block[start..].trim_start_matches('/').lines(), "*");
         }
         let mut lines: Vec<&str> = trimmed

@@ -203,11 +203,8 @@ impl Lexer<'_, '_> {
         self.at += long.map_or(first.len_utf8(), |p| p.len());
         let stray = !first.is_ascii_graphic() || matches!(first, '`' | '@' | '$' | '\\');
         if long.is_none() && stray {
-            let message = format!(
-                "stray character `{}` (U+{:04X})",
-                first.escape_default(),
-                first as u32
-            );
+            let shown = if first.is_control() { ' ' } else { first };
+            let message = format!("stray character `{shown}` (U+{:04X})", first as u32);
             let help = "delete it, or write the ASCII character it stands for (mail programs change quotes, dashes and blanks)";
             self.fault(start, self.at, &message, help);
         }

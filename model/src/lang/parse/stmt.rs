@@ -215,12 +215,11 @@ impl Lowering<'_> {
     /// A loop with a head, or the `__atomic` block that was made to look like one.
     fn for_loop(&mut self, node: Node) -> Option<StmtKind> {
         let body = node.child_by_field_name("body")?;
-        if self
-            .atomics
-            .binary_search(&self.offset(node.start_byte()))
-            .is_ok()
-        {
-            return Some(StmtKind::Atomic(self.block(body)));
+        let at = self.offset(node.start_byte());
+        if self.atomics.binary_search(&at).is_ok() {
+            // Without a block it has been reported.
+            return (body.kind() == "compound_statement")
+                .then(|| StmtKind::Atomic(self.block(body)));
         }
         let init = match node.child_by_field_name("initializer") {
             Some(init) => Some(Box::new(self.for_init(init)?)),
