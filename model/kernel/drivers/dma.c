@@ -3,15 +3,6 @@
 #include <types.h>
 #include <kernel.h>
 
-/* drivers/infiniband/core/umem.c __ib_umem_release(): the device's mapping is down already */
-static void ib_umem_release(struct pin_slot *slot)
-{
-	bool dirty;
-
-	dirty = !PageDirty(slot->page);
-	release_slot(slot, dirty);
-}
-
 /*
  * drivers/infiniband/core/umem.c ib_umem_get(), or umem_odp.c: 0: the page is pinned; 1: the device faults it in by
  * itself; or an error.
@@ -38,10 +29,10 @@ void rdma(struct mm_struct *mm, int va, struct pin_slot *slot)
 	if (ret < 0)
 		return;
 	slot->dma = true;
-	/* dma_unmap: the device has stopped */
+	/* umem.c __ib_umem_release(): dma_unmap, the device has stopped. Its test of PG_dirty is W13's here */
 	slot->dma = false;
 	if (ret == 0)
-		ib_umem_release(slot);
+		release_slot(slot, true);
 	else
 		slot->page = NULL;
 }
@@ -58,7 +49,7 @@ void rdma_long(struct mm_struct *mm, int va, struct pin_slot *slot)
 		park();
 	slot->dma = false;
 	if (ret == 0)
-		ib_umem_release(slot);
+		release_slot(slot, true);
 	else
 		slot->page = NULL;
 }
