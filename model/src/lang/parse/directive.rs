@@ -58,8 +58,20 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Length of the blanks and continuations that `text` begins with.
 fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start_matches([' ', '\t']).len()
+    let mut rest = text;
+    loop {
+        let next = rest.trim_start_matches([' ', '\t']);
+        let next = next
+            .strip_prefix("\\\n")
+            .or(next.strip_prefix("\\\r\n"))
+            .unwrap_or(next);
+        if next.len() == rest.len() {
+            return text.len() - rest.len();
+        }
+        rest = next;
+    }
 }
 
 fn word(text: &str) -> &str {

@@ -82,16 +82,11 @@ pub(super) fn lex<'a>(
     while lexer.at < text.len() {
         lexer.next();
     }
-    let partner = match partners(text, &lexer.all, place) {
-        Ok(partner) => partner,
-        Err(fault) => {
-            lexer.faults.push(fault);
-            Vec::new()
-        }
-    };
+    // A string or comment that does not end hides the brackets behind it.
     if !lexer.faults.is_empty() {
         return Err(lexer.faults);
     }
+    let partner = partners(text, &lexer.all, place).map_err(|fault| vec![fault])?;
     Ok(Tokens {
         text,
         all: lexer.all,
