@@ -26,8 +26,11 @@ bool __set_page_dirty_buffers(struct address_space *mapping, struct page *page)
 
 	if (FS_EXT4) {
 		spin_lock(&mapping->private_lock);
-		if (PagePrivate(page))
-			page->buffer_dirty = true;
+		/* the buffer is found through page->private */
+		__atomic {
+			if (page->private)
+				page->buffer_dirty = true;
+		}
 		newly_dirty = !TestSetPageDirty(page);
 		spin_unlock(&mapping->private_lock);
 	} else {
@@ -152,7 +155,7 @@ static bool allocate_block(struct address_space *mapping, struct page *page)
  */
 __weak void writepage(struct page *page, bool bounce)
 {
-	struct address_space *mapping = page->mapping;
+	struct address_space *mapping = &files[0];
 	bool dirty = true, old = false;
 
 	witness("S0", true);
@@ -176,11 +179,9 @@ __weak void writepage(struct page *page, bool bounce)
 	}
 	if (!allocate_block(mapping, page))
 		goto unlock;
-	if (COW) {
-		old = mapping->block[page->index];
-		if (!old)
-			mapping->block[page->index] = true;
-	} else if (!mapping->block[page->index]) {
+	/* cow: the old place is free once the new one is written */
+	__atomic {
+		old = COW && mapping->block[page->index];
 		mapping->block[page->index] = true;
 	}
 	set_page_writeback(page);
@@ -207,14 +208,10 @@ static bool try_to_free_buffers(struct address_space *mapping, struct page *page
 	return ret;
 }
 
-/* mm/filemap.c try_to_release_page(), fs/ext4/inode.c ext4_releasepage() */
+/* mm/filemap.c try_to_release_page(), fs/ext4/inode.c ext4_releasepage(); PG_writeback is tested once */
 __weak bool try_to_release_page(struct page *page)
 {
-	struct address_space *mapping = page->mapping;
-
-	if (PageWriteback(page))
-		return false;
-	return try_to_free_buffers(mapping, page);
+	return try_to_free_buffers(&files[0], page);
 }
 
 /* mm/truncate.c do_invalidatepage(), fs/ext4/inode.c ext4_da_invalidatepage(), fs/buffer.c block_invalidatepage() */

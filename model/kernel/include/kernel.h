@@ -14,6 +14,11 @@ struct page;
 struct pin_slot;
 struct bio;
 
+/* include/linux/workqueue.h: each DECLARE_WORK() is one, and one kworker */
+struct work_struct {
+	bool pending;
+};
+
 /* include/linux/mm_types.h. Physical page i holds index i % NR_INDEX of the file, or nothing */
 struct page {
 	bool allocated;			/* not in the page allocator; struct page itself is never freed */
@@ -291,11 +296,16 @@ static inline void spin_unlock_irqrestore(spinlock_t *lock)
 	local_irq_enable();
 }
 
-/* -- kernel/locking/rwsem: a reader waits behind a queued writer -- */
+/*
+ * kernel/locking/rwsem: a reader waits behind a queued writer. Where no context of the scenario ever writes
+ * (SEM_WRITERS 0), readers never wait, and are not counted.
+ */
 
 static inline void down_read(struct rw_semaphore *sem)
 {
 	might_sleep();
+	if (!SEM_WRITERS)
+		return;
 	__atomic {
 		await(!sem->writer && !sem->queued);
 		sem->readers++;
@@ -305,6 +315,8 @@ static inline void down_read(struct rw_semaphore *sem)
 
 static inline void up_read(struct rw_semaphore *sem)
 {
+	if (!SEM_WRITERS)
+		return;
 	__atomic {
 		sem->readers--;
 		lock_release(sem);
@@ -315,6 +327,7 @@ static inline void up_read(struct rw_semaphore *sem)
 static inline void down_write(struct rw_semaphore *sem)
 {
 	might_sleep();
+	BUG_ON(!SEM_WRITERS);
 	sem->queued = true;
 	__atomic {
 		await(!sem->writer && sem->readers == 0);
@@ -330,6 +343,13 @@ static inline void up_write(struct rw_semaphore *sem)
 		sem->writer = false;
 		lock_release(sem);
 	}
+}
+
+/* -- kernel/workqueue.c: queued once, whoever asks; any context -- */
+
+static inline void schedule_work(struct work_struct *work)
+{
+	work->pending = true;
 }
 
 /* -- page flags: include/linux/page-flags.h. PG_dirty is written by the functions below only -- */

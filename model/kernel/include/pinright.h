@@ -73,11 +73,8 @@ struct task_struct {
 };
 extern struct task_struct *current;
 
-struct work_struct {
-	bool pending;
-};
+struct work_struct;
 #define DECLARE_WORK(w, fn) struct work_struct w; void (*__work_##w)(struct work_struct *) = fn
-void schedule_work(struct work_struct *work);
 
 /* PageName(), SetPageName(), ClearPageName(), TestSetPageName(), TestClearPageName(): one step each */
 #define PAGEFLAG(Name, field) \

@@ -30,12 +30,13 @@ void lookup(struct address_space *mapping, int index)
 		put_page(page);
 }
 
-/* mm/filemap.c __add_to_page_cache_locked(): the new page is ours alone, so it is locked without waiting */
-static bool add_to_page_cache_lru(struct page *page, struct address_space *mapping, int index)
+/* mm/filemap.c add_to_page_cache_lru(), __add_to_page_cache_locked(); reading it, which unlocks it, is not modelled */
+static void add_to_page_cache_lru(struct page *page, struct address_space *mapping, int index)
 {
 	bool added;
 
-	trylock_page(page);
+	/* by alloc_page() */
+	lock_acquired("page lock");
 	get_page(page);
 	page->mapping = mapping;
 	spin_lock_irq(&mapping->i_pages_lock);
@@ -50,9 +51,8 @@ static bool add_to_page_cache_lru(struct page *page, struct address_space *mappi
 	if (!added) {
 		page->mapping = NULL;
 		put_page(page);
-		unlock_page(page);
 	}
-	return added;
+	unlock_page(page);
 }
 
 /* mm/filemap.c page_cache_read(): the read itself is not modelled, the page is uptodate at once */
@@ -62,8 +62,7 @@ static int page_cache_read(struct address_space *mapping, int index)
 
 	if (!page)
 		return -ENOMEM;
-	if (add_to_page_cache_lru(page, mapping, index))
-		unlock_page(page);
+	add_to_page_cache_lru(page, mapping, index);
 	put_page(page);
 	return 0;
 }
@@ -122,15 +121,11 @@ void delete_from_page_cache(struct address_space *mapping, struct page *page)
 	put_page(page);
 }
 
-/* mm/filemap.c end_page_writeback(), mm/page-writeback.c test_clear_page_writeback() */
+/* mm/filemap.c end_page_writeback(), mm/page-writeback.c test_clear_page_writeback(): truncate waits for us */
 __weak void end_page_writeback(struct page *page)
 {
-	struct address_space *mapping = page_mapping(page);
+	struct address_space *mapping = &files[0];
 
-	if (!mapping) {
-		page->writeback = false;
-		return;
-	}
 	spin_lock_irqsave(&mapping->i_pages_lock);
 	page->writeback = false;
 	mapping->tag_writeback[page->index] = false;

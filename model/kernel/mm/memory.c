@@ -6,6 +6,10 @@
 /* mm/mmap.c find_vma(); mmap_sem held. One vma per mm */
 struct vm_area_struct *find_vma(struct mm_struct *mm, struct page *page)
 {
+	if (!SEM_WRITERS) {
+		BUG_ON(!mm);
+		return &vmas[idx(mm)];
+	}
 	if (mm->unmapped)
 		return NULL;
 	return &vmas[idx(mm)];
@@ -17,10 +21,14 @@ static int do_page_mkwrite(struct vm_area_struct *vma, struct page *page)
 	return page_mkwrite(vma->vm_mapping, page);
 }
 
-/* mm/memory.c fault_dirty_shared_page(); unlocks. balance_dirty_pages() is not modelled */
+/*
+ * mm/memory.c fault_dirty_shared_page(); unlocks. set_page_dirty() would find the page dirty: page_mkwrite() saw to it
+ * under this page lock. balance_dirty_pages() is not modelled.
+ */
 static void fault_dirty_shared_page(struct page *page)
 {
-	set_page_dirty(page);
+	if (!PageDirty(page))
+		set_page_dirty(page);
 	unlock_page(page);
 }
 

@@ -64,10 +64,10 @@ __weak enum wb_action clear_page_dirty_for_io(struct page *page, enum writeback_
 	return WB_SKIP;
 }
 
-/* mm/page-writeback.c __test_set_page_writeback(): xas_set_mark() and its kin are one step per node */
+/* mm/page-writeback.c __test_set_page_writeback(); the page is locked and in the cache. The tags are one step */
 void set_page_writeback(struct page *page)
 {
-	struct address_space *mapping = page_mapping(page);
+	struct address_space *mapping = &files[0];
 	bool dirty;
 
 	spin_lock_irqsave(&mapping->i_pages_lock);

@@ -51,10 +51,7 @@ __weak int page_mkclean(struct page *page)
 {
 	int walked = 0, cleaned = 0, met, i;
 
-	BUG_ON(!PageLocked(page));
 	if (!page_mapped(page))
-		return 0;
-	if (!page_mapping(page))
 		return 0;
 	for (i = 0; i < NR_MMS; i++) {
 		met = page_mkclean_one(page, &vmas[i]);

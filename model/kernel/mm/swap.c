@@ -8,6 +8,7 @@ __weak void get_page(struct page *page)
 {
 	__atomic {
 		check("S13", page->_refcount.counter > 0);
+		witness("S13", true);
 		page->_refcount.counter++;
 	}
 }
@@ -68,24 +69,30 @@ void page_ref_unfreeze(struct page *page, int count)
 	atomic_set(&page->_refcount, count);
 }
 
-/* mm/page_alloc.c __alloc_pages_nodemask(), prep_new_page(): lower pages first */
+/*
+ * mm/page_alloc.c __alloc_pages_nodemask(), prep_new_page(): lower pages first. __SetPageLocked() of
+ * __add_to_page_cache_locked() is part of the step: without LRU lists, reclaim could find the page before.
+ */
 struct page *alloc_page(int index)
 {
-	int i;
+	struct page *page;
 	bool mine;
+	int i;
 
 	for (i = 0; i < NR_PAGES; i++) {
-		if (pages[i].index != index)
+		page = &pages[i];
+		if (page->index != index)
 			continue;
 		__atomic {
-			mine = !pages[i].allocated;
+			mine = !page->allocated;
 			if (mine) {
-				pages[i].allocated = true;
-				pages[i]._refcount.counter = 1;
+				page->allocated = true;
+				page->_refcount.counter = 1;
+				page->locked = true;
 			}
 		}
 		if (mine)
-			return &pages[i];
+			return page;
 	}
 	return NULL;
 }
