@@ -58,7 +58,7 @@ CLAIM(S7, "the pin count is the number of pins",
       "J. Kara, review of the July 2018 RFC", NEEDS_PIN);
 CLAIM_HOOK(S7, pin_count);
 
-CLAIM(S9, "a pinned page keeps its buffers",
+CLAIM(S9, "a pinned page keeps its buffers while it is in the cache",
       "the next set_page_dirty() makes a dirty page without buffers",
       "J. Kara, 20230428124140.30166-1-jack@suse.cz (commit d824ec2a1546)", NEEDS_PIN);
 
@@ -122,7 +122,12 @@ bool always_S5k(struct page *page)
 
 bool always_S9(struct page *page)
 {
-	return !FS_EXT4 || !page->cached || page->private || !spec_held(page);
+	return !FS_EXT4 || !page->cached || page->private || page->locked || !spec_held(page);
+}
+
+bool sometimes_S5k(struct page *page)
+{
+	return page->cached && spec_held(page);
 }
 
 bool sometimes_S9(struct page *page)

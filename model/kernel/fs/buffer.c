@@ -10,7 +10,7 @@ static void __set_page_dirty(struct address_space *mapping, struct page *page)
 	if (page->mapping) {
 		__atomic {
 			mapping->tag_dirty[page->index] = true;
-			check("S11", page->cached);
+			check("S11", page->mapping);
 		}
 	}
 	spin_unlock_irqrestore(&mapping->i_pages_lock);
@@ -217,6 +217,7 @@ __weak bool try_to_release_page(struct page *page)
 /* mm/truncate.c do_invalidatepage(), fs/ext4/inode.c ext4_da_invalidatepage(), fs/buffer.c block_invalidatepage() */
 void do_invalidatepage(struct address_space *mapping, struct page *page)
 {
+	__atomic { spec_truncated(page); }
 	if (page->reserved) {
 		page->reserved = false;
 		give_free_block(mapping);

@@ -34,7 +34,7 @@ struct page {
 	atomic_t _mapcount __bits(4);	/* number of ptes: 0 when unmapped (the kernel stores one less) */
 	struct page_ext;
 
-	__ghost bool cached;		/* as mapping != NULL */
+	__ghost bool cached;		/* in the page cache, and truncate has not begun to take it apart */
 	__ghost bool mem_newer;		/* memory holds data neither on disk nor in a sampled write */
 	__ghost bool acked_mem;		/* ... data that somebody was told is written, in memory only */
 	__ghost bool acked_io;		/* ... in a sampled write that has not completed */

@@ -116,7 +116,6 @@ void delete_from_page_cache(struct address_space *mapping, struct page *page)
 {
 	spin_lock_irqsave(&mapping->i_pages_lock);
 	page_cache_delete(mapping, page);
-	__atomic { spec_truncated(page); }
 	spin_unlock_irqrestore(&mapping->i_pages_lock);
 	put_page(page);
 }

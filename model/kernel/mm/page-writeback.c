@@ -114,7 +114,6 @@ static void write_cache_page(struct address_space *mapping, struct page *page, e
 		wait_on_page_writeback(page);
 	}
 	witness("S4o1", spec_held(page));
-	witness("S5k", spec_held(page));
 	if (writeback_policy(page, sync) == WB_SKIP)
 		goto unlock;
 	BUG_ON(PageWriteback(page));

@@ -146,6 +146,8 @@ void spec_written(struct page *page)
 void spec_attach(struct page *page)
 {
 	page->cached = true;
+	page->notified = false;
+	page->decided = false;
 }
 
 static void spec_forget(struct page *page)
@@ -154,8 +156,6 @@ static void spec_forget(struct page *page)
 
 	page->cached = false;
 	page->mem_newer = false;
-	page->notified = false;
-	page->decided = false;
 	for (i = 0; i < NR_SLOTS; i++) {
 		if (slots[i].owed == page) {
 			slots[i].dma_mem = false;
@@ -164,7 +164,7 @@ static void spec_forget(struct page *page)
 	}
 }
 
-/* truncate: the data is gone because the user said so; nobody is owed it any more */
+/* truncate begins to take the page apart: the data is gone because the user said so, nobody is owed it any more */
 void spec_truncated(struct page *page)
 {
 	check("S11", writes[idx(page)].state == BIO_IDLE);
@@ -191,6 +191,8 @@ void spec_freed(struct page *page)
 	witness("S13", true);
 	page->acked_mem = false;
 	page->acked_io = false;
+	page->notified = false;
+	page->decided = false;
 }
 
 /* fsync() is called */
