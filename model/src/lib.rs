@@ -3,3 +3,4 @@
 pub mod lang;
 pub mod system;
 pub mod search;
+pub mod reference;

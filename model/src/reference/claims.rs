@@ -1,0 +1,89 @@
+//! Claims, judged on whole states.
+
+use super::machine::Stop;
+use super::memory::{Memory, refused};
+use super::state::{State, Ty, Value};
+use super::{Interpreter, memory, sorted};
+use crate::lang::ast::Function;
+use crate::lang::diag::Diagnostic;
+
+/// Claims violated and claims exercised.
+type Verdicts = (Vec<usize>, Vec<usize>);
+
+impl<'a> Interpreter<'a> {
+    /// Judges a state: adds what it violates to its sticky claims.
+    pub(super) fn judge(&self, state: &mut State<'a>) -> Result<Verdicts, Diagnostic> {
+        let mut violated = self.claims_with(state, "always", false)?;
+        if self.is_quiescent(state)? {
+            violated.extend(self.claims_with(state, "quiescent", false)?);
+        }
+        let witnessed = self.claims_with(state, "sometimes", true)?;
+        state.violated = sorted([state.violated.as_slice(), &violated].concat());
+        Ok((violated, witnessed))
+    }
+
+    /// Claims of which some function `prefix_ID` gives this answer for some objects.
+    fn claims_with(&self, state: &State<'a>, prefix: &str, answer: bool) -> Result<Vec<usize>, Diagnostic> {
+        let mut found = Vec::new();
+        for (index, claim) in self.unit.claims.iter().enumerate() {
+            let name = format!("{prefix}_{}", claim.id);
+            for (_, function) in self.unit.functions.iter().filter(|(other, _)| is_named(other, &name)) {
+                for objects in self.arguments(&state.memory, function)? {
+                    if self.ask(&state.memory, function, objects)? == answer {
+                        found.push(index);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether every context is over, parked or idle, and `quiescent()` agrees.
+    pub(super) fn is_quiescent(&self, state: &State<'a>) -> Result<bool, Diagnostic> {
+        if !state.contexts.iter().all(|context| context.todo.is_empty() || context.idle) {
+            return Ok(false);
+        }
+        match self.unit.functions.get("quiescent") {
+            Some(function) => self.ask(&state.memory, function, Vec::new()),
+            None => Ok(true),
+        }
+    }
+
+    /// Every combination of live objects that a claim can be asked about.
+    fn arguments(&self, memory: &Memory, function: &Function) -> Result<Vec<Vec<Value>>, Diagnostic> {
+        let mut all = vec![Vec::new()];
+        for param in &function.params {
+            let ty = memory::ty_of(&self.unit.type_of(&param.ty, param.name.span)?);
+            let Ty::Object(pool) = ty else {
+                return Err(refused(param.name.span, "a claim is asked about something that is no object"));
+            };
+            let numbers = (1..=memory.len(pool) as i32).filter(|&number| memory.live(pool, number));
+            let objects: Vec<Value> = numbers.map(|number| Value::Object { pool, number }).collect();
+            let with = |known: &Vec<Value>| {
+                let known = known.clone();
+                objects.iter().map(move |object| [known.as_slice(), std::slice::from_ref(object)].concat())
+            };
+            all = all.iter().flat_map(with).collect();
+        }
+        Ok(all)
+    }
+
+    /// The answer of a claim function.
+    fn ask(&self, memory: &Memory, function: &'a Function, args: Vec<Value>) -> Result<bool, Diagnostic> {
+        let mut machine = self.judging_machine(memory.clone());
+        let answer = machine.enter_named(&function.name, args).and_then(|()| machine.compute());
+        match answer.and_then(|()| machine.take_truth()) {
+            Ok(_) if machine.memory != *memory => Err(refused(function.name.span, "a claim that changes the state")),
+            Ok(answer) => Ok(answer),
+            Err(Stop::Refused(diagnostic)) => Err(diagnostic),
+            // A claim that follows NULL confirms nothing: it does not hold.
+            Err(Stop::Crash(_)) => Ok(false),
+            Err(stop) => Err(refused(function.name.span, format!("a claim that waits or chooses: {stop:?}"))),
+        }
+    }
+}
+
+/// `always_S5` and `always_S5_on_evict` both judge S5.
+fn is_named(function: &str, name: &str) -> bool {
+    function.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+}
