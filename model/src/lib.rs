@@ -3,4 +3,11 @@
 pub mod lang;
 pub mod system;
 pub mod search;
+pub mod compile;
+pub mod corpus;
+pub mod proposal;
+pub mod scenario;
+pub mod review;
+pub mod trace;
+pub mod verdict;
 pub mod reference;

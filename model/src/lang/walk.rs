@@ -63,3 +63,19 @@ pub fn expr(e: &Expr, f: &mut dyn FnMut(&Expr)) {
         }
     }
 }
+
+/// Whether a label stands in these statements: such code cannot be copied.
+pub fn has_label(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Label(_) => true,
+        StmtKind::Block(body) | StmtKind::Decls(body) | StmtKind::Atomic(body) => has_label(body),
+        StmtKind::If { then, other, .. } => {
+            has_label(std::slice::from_ref(then)) || other.iter().any(|s| has_label(std::slice::from_ref(s)))
+        }
+        StmtKind::While { body, .. } | StmtKind::DoWhile { body, .. } | StmtKind::For { body, .. } => {
+            has_label(std::slice::from_ref(body))
+        }
+        StmtKind::Switch { cases, .. } => cases.iter().any(|(_, body)| has_label(body)),
+        _ => false,
+    })
+}

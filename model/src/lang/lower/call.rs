@@ -412,7 +412,7 @@ fn nesting(text: &str) -> Option<(Nest, bool)> {
 }
 
 /// Whether a body assigns to the local `name` (a hidden one of the same name counts too: that only costs a copy).
-fn assigned(body: &[Stmt], name: &str) -> bool {
+pub(super) fn assigned(body: &[Stmt], name: &str) -> bool {
     let is = |e: &Expr| matches!(&e.kind, ExprKind::Ident(n) if n == name);
     let mut found = false;
     super::super::walk::exprs(body, &mut |expr| match &expr.kind {

@@ -43,6 +43,11 @@ pub(super) fn finish(code: &mut Code, judging: bool) -> Result<(), Diagnostic> {
 
 fn error(code: &Code, at: Target, message: String) -> Diagnostic {
     let origin = code.origins[at as usize];
+    Diagnostic::error(origin.span, message).calls(calls_of(code, origin))
+}
+
+/// The inline call stack of an op, innermost first.
+pub(super) fn calls_of(code: &Code, origin: Origin) -> Vec<(String, super::super::ast::Span)> {
     let mut calls = Vec::new();
     let mut frame = Some(origin.frame);
     while let Some(index) = frame {
@@ -52,19 +57,19 @@ fn error(code: &Code, at: Target, message: String) -> Diagnostic {
         }
         frame = info.parent;
     }
-    Diagnostic::error(origin.span, message).calls(calls)
+    calls
 }
 
 /// A set of registers.
 #[derive(Clone, PartialEq, Eq)]
-struct RegSet(Vec<u64>);
+pub(super) struct RegSet(Vec<u64>);
 
 impl RegSet {
     fn new(regs: usize) -> Self {
         RegSet(vec![0; regs.div_ceil(64)])
     }
 
-    fn contains(&self, reg: Reg) -> bool {
+    pub(super) fn contains(&self, reg: Reg) -> bool {
         self.0[usize::from(reg) / 64] >> (reg % 64) & 1 == 1
     }
 
@@ -162,8 +167,18 @@ pub(super) fn successors(ops: &[Op], at: usize) -> [Option<usize>; 2] {
     }
 }
 
+/// Registers live before each op.
+pub(super) fn live_in(code: &Code) -> Vec<RegSet> {
+    live_ranges(code).0
+}
+
 /// Registers live after each op.
 fn live_out(code: &Code) -> Vec<RegSet> {
+    live_ranges(code).1
+}
+
+/// Registers live before and after each op.
+fn live_ranges(code: &Code) -> (Vec<RegSet>, Vec<RegSet>) {
     let ops = &code.ops;
     let facts: Vec<_> = ops.iter().map(defs_uses).collect();
     let mut live_in = vec![RegSet::new(code.regs.len()); ops.len()];
@@ -188,7 +203,7 @@ fn live_out(code: &Code) -> Vec<RegSet> {
             }
         }
     }
-    live_out
+    (live_in, live_out)
 }
 
 /// Removes ops whose only effect is a register that nobody reads. A choice that nobody reads would split states.

@@ -5,14 +5,34 @@
 
 use std::collections::HashMap;
 
-use super::super::ast::Span;
+use super::super::ast::{BinaryOp, Span, UnaryOp};
 use super::super::diag::Diagnostic;
 use super::super::program::*;
+use super::super::resolve::binary;
+use super::liveness::{RegSet, live_in};
 
 /// Nesting deeper than this is a leak: a loop that never balances.
 const MAX_NESTING: u8 = 8;
 
-type Node = (Target, StepAttrs);
+/// What is known of a register that is still read. Without it, the code after a trylock could not tell the path that
+/// took the lock from the one that did not, nor the caller of page_mkwrite() whether it came back with the page locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Fact {
+    /// A function returned it, or a branch showed that it is 0.
+    Is(i16),
+    /// A branch showed it.
+    NotZero,
+}
+
+impl Fact {
+    fn truth(self) -> bool {
+        self != Fact::Is(0)
+    }
+}
+
+type Facts = std::collections::BTreeMap<Reg, Fact>;
+
+type Node = (Target, StepAttrs, Facts);
 
 /// The product of `code` and its attributes. Ops about nesting are gone afterwards; a sleep that is not allowed
 /// is a failing check of claim `sleeper` (S14).
@@ -25,11 +45,12 @@ pub(super) fn expand(code: &Code, kind: Kind, sleeper: Option<u16>) -> Result<Co
         kind,
         sleeper,
         out: Code { regs: code.regs.clone(), frames: code.frames.clone(), ..Code::default() },
+        live: live_in(code),
         placed: HashMap::new(),
         wanted: Vec::new(),
     };
     let start = StepAttrs { fresh: true, ..StepAttrs::default() };
-    product.wanted.push(((0, start), None));
+    product.wanted.push(((0, start, Facts::new()), None));
     while let Some((node, patch)) = product.wanted.pop() {
         product.chain(node, patch)?;
     }
@@ -49,6 +70,7 @@ struct Product<'a> {
     kind: Kind,
     sleeper: Option<u16>,
     out: Code,
+    live: Vec<RegSet>,
     placed: HashMap<Node, Target>,
     wanted: Vec<(Node, Option<Slot>)>,
 }
@@ -56,39 +78,63 @@ struct Product<'a> {
 impl Product<'_> {
     /// Places a node and what follows it in a straight line.
     fn chain(&mut self, node: Node, patch: Option<Slot>) -> Result<(), Diagnostic> {
-        let (mut at, mut attrs) = node;
-        if let Some(&target) = self.placed.get(&(at, attrs.clone())) {
+        let (mut at, mut attrs, mut facts) = node;
+        facts.retain(|reg, _| self.live[at as usize].contains(*reg));
+        if let Some(&target) = self.placed.get(&(at, attrs.clone(), facts.clone())) {
             self.patch(patch, target);
             return Ok(());
         }
         self.patch(patch, self.out.ops.len() as Target);
         loop {
-            if let Some(&target) = self.placed.get(&(at, attrs.clone())) {
+            facts.retain(|reg, _| self.live[at as usize].contains(*reg));
+            let here = (at, attrs.clone(), facts.clone());
+            if let Some(&target) = self.placed.get(&here) {
                 self.push(Op::Jump(target), at);
                 return Ok(());
             }
-            self.placed.insert((at, attrs.clone()), self.out.ops.len() as Target);
+            self.placed.insert(here, self.out.ops.len() as Target);
             match self.source.ops[at as usize].clone() {
+                // A jump places nothing: whoever comes to it goes on with its target.
                 Op::Jump(target) => {
                     at = target;
-                    // A jump places nothing: whoever comes to it goes on with its target.
                     continue;
                 }
-                Op::Branch { cond, then, other } => {
-                    let index = self.out.ops.len();
-                    self.push(Op::Branch { cond, then: 0, other: 0 }, at);
-                    self.wanted.push(((other, attrs.clone()), Some(Slot::Other(index))));
-                    self.wanted.push(((then, attrs), Some(Slot::Then(index))));
+                Op::Branch { cond: Operand::Reg(reg), then, other } => {
+                    if let Some(&known) = facts.get(&reg) {
+                        at = if known.truth() { then } else { other };
+                        continue;
+                    }
+                    self.fork(at, reg, then, other, attrs, facts);
                     return Ok(());
                 }
                 op @ (Op::End | Op::Park | Op::Crash(_) | Op::Return(_)) => {
                     self.push(op, at);
                     return Ok(());
                 }
-                op => self.straight(op, at, &mut attrs)?,
+                op => {
+                    learn(&op, &self.source.regs, &mut facts);
+                    let origin = self.source.origins[at as usize];
+                    let source = self.source;
+                    self.straight(op, at, &mut attrs)
+                        .map_err(|e| e.calls(super::liveness::calls_of(source, origin)))?;
+                }
             }
             at += 1;
         }
+    }
+
+    /// Both ways of a branch: each knows what the condition was.
+    fn fork(&mut self, at: Target, reg: Reg, then: Target, other: Target, attrs: StepAttrs, facts: Facts) {
+        let index = self.out.ops.len();
+        self.push(Op::Branch { cond: Operand::Reg(reg), then: 0, other: 0 }, at);
+        let learned = |known: Fact| {
+            let mut facts = facts.clone();
+            facts.insert(reg, known);
+            facts
+        };
+        let (yes, no) = (learned(Fact::NotZero), learned(Fact::Is(0)));
+        self.wanted.push(((other, attrs.clone(), no), Some(Slot::Other(index))));
+        self.wanted.push(((then, attrs, yes), Some(Slot::Then(index))));
     }
 
     fn straight(&mut self, op: Op, at: Target, attrs: &mut StepAttrs) -> Result<(), Diagnostic> {
@@ -174,6 +220,42 @@ impl Product<'_> {
                 *op = Op::Nop;
             }
         }
+    }
+}
+
+/// What an op makes of what is known. Constants are followed from where a function returns them (registers without
+/// a name): following every local would unroll loops.
+fn learn(op: &Op, regs: &[RegInfo], facts: &mut Facts) {
+    let value = |operand: &Operand| match operand {
+        Operand::Imm(value) => Some(Fact::Is(*value)),
+        Operand::Reg(reg) => facts.get(reg).copied(),
+    };
+    let known = match op {
+        Op::Copy { src: Operand::Reg(src), .. } => facts.get(src).copied(),
+        Op::Copy { dst, src: Operand::Imm(imm) } => {
+            regs[usize::from(*dst)].name.is_empty().then_some(Fact::Is(*imm))
+        }
+        Op::Unary { op: UnaryOp::Not, a, .. } => value(a).map(|v| Fact::Is(i16::from(!v.truth()))),
+        Op::Binary { op, a, b, .. } => fold(*op, value(a), value(b)),
+        _ => None,
+    };
+    if let (Some(dst), _) = super::liveness::defs_uses(op) {
+        match known {
+            Some(known) => facts.insert(dst, known),
+            None => facts.remove(&dst),
+        };
+    }
+}
+
+fn fold(op: BinaryOp, a: Option<Fact>, b: Option<Fact>) -> Option<Fact> {
+    match (op, a?, b?) {
+        (BinaryOp::Ne, Fact::NotZero, Fact::Is(0)) => Some(Fact::Is(1)),
+        (BinaryOp::Eq, Fact::NotZero, Fact::Is(0)) => Some(Fact::Is(0)),
+        (op, Fact::Is(a), Fact::Is(b)) => {
+            let value = binary(op, i64::from(a), i64::from(b))?;
+            i16::try_from(value).ok().map(Fact::Is)
+        }
+        _ => None,
     }
 }
 

@@ -1,0 +1,433 @@
+//! The ops of one step as Promela statements. Labels and `goto` carry control: a `d_step` takes both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Export;
+use super::expr::{Expr, undefined};
+use super::flow::{Flow, defines};
+use super::registers::range_of;
+use crate::lang::ast::BinaryOp;
+use crate::lang::program::*;
+use crate::lang::resolve::Overflow;
+
+/// Whose ops they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A step of this context.
+    Step(usize),
+    /// A claim function: it crashes into "not true", and yields a value.
+    Judge,
+}
+
+/// Where a step leaves its straight path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Exit {
+    Crash,
+    Cut,
+}
+
+/// A line of the body.
+pub(super) enum Line {
+    Label(String),
+    Text(String),
+    /// The context arrives at a place; the op is a step head, `End` or `Park`.
+    Land {
+        at: usize,
+        place: usize,
+    },
+}
+
+/// The statements of one step, registers still in the form `@7@`.
+pub(super) struct Body<'a> {
+    export: &'a Export<'a>,
+    flow: &'a Flow<'a>,
+    trusted: &'a [bool],
+    prefix: &'a str,
+    purpose: Purpose,
+    /// Values that are printed where they are used, by user and register.
+    folded: BTreeMap<(usize, Reg), Expr>,
+    placed: BTreeSet<usize>,
+    pub lines: Vec<Line>,
+    /// Ops at which the step may crash or be cut.
+    pub exits: BTreeSet<(usize, Exit)>,
+    pub uses_value: bool,
+    /// How the choice is printed: a variable where a step chooses more than once.
+    pub choice: Option<String>,
+}
+
+impl<'a> Body<'a> {
+    pub fn new(export: &'a Export<'a>, flow: &'a Flow<'a>, trusted: &'a [bool], prefix: &'a str, purpose: Purpose) -> Self {
+        Body {
+            export,
+            flow,
+            trusted,
+            prefix,
+            purpose,
+            folded: BTreeMap::new(),
+            placed: BTreeSet::new(),
+            lines: Vec::new(),
+            exits: BTreeSet::new(),
+            uses_value: false,
+            choice: None,
+        }
+    }
+
+    /// Writes all ops of the flow.
+    pub fn write(&mut self) {
+        let mut pending = vec![self.flow.entry];
+        while let Some(start) = pending.pop() {
+            if !self.placed.contains(&start) {
+                self.chain(start, &mut pending);
+            }
+        }
+    }
+
+    /// Writes ops in a straight line; branches not taken go to `pending`.
+    fn chain(&mut self, mut at: usize, pending: &mut Vec<usize>) {
+        loop {
+            let label = self.label(at);
+            if !self.placed.insert(at) {
+                return self.text(format!("goto {label}"));
+            }
+            self.lines.push(Line::Label(label));
+            match self.op(at, pending) {
+                Some(next) => at = next,
+                None => return,
+            }
+        }
+    }
+
+    pub fn label(&self, at: usize) -> String {
+        format!("{}_{at}", self.prefix)
+    }
+
+    fn text(&mut self, text: String) {
+        self.lines.push(Line::Text(text));
+    }
+
+    /// Writes one op; yields the one that follows it directly.
+    fn op(&mut self, at: usize, pending: &mut Vec<usize>) -> Option<usize> {
+        match self.flow.op(at) {
+            Op::Step => self.land(at, usize::from(self.flow.code.step_of[at])),
+            Op::End => self.land(at, self.flow.code.steps.len()),
+            Op::Park => self.land(at, self.flow.code.steps.len() + 1),
+            Op::Crash(_) => {
+                let label = self.exit(at, Exit::Crash);
+                self.text(format!("goto {label}"));
+                None
+            }
+            Op::Return(value) => {
+                let value = self.operand(at, *value);
+                let prefix = self.prefix;
+                self.text(format!("if\n:: {} -> goto {prefix}_good\n:: else -> goto {prefix}_bad\nfi", value.text));
+                None
+            }
+            Op::Branch { cond, .. } => self.branch(at, *cond, pending),
+            op => {
+                self.straight(at, op);
+                Some(self.flow.next(at))
+            }
+        }
+    }
+
+    fn land(&mut self, at: usize, place: usize) -> Option<usize> {
+        self.lines.push(Line::Land { at, place });
+        None
+    }
+
+    fn branch(&mut self, at: usize, cond: Operand, pending: &mut Vec<usize>) -> Option<usize> {
+        let cond = self.operand(at, cond);
+        let targets = self.flow.successors(at);
+        let (then, other) = (targets[0], targets[1]);
+        match cond.constant() {
+            Some(0) => return Some(other),
+            Some(_) => return Some(then),
+            None => {}
+        }
+        let label = self.label(then);
+        self.text(format!("if\n:: {} -> goto {label}\n:: else -> skip\nfi", cond.text));
+        pending.push(then);
+        Some(other)
+    }
+
+    /// The label to which a step goes when it crashes or is cut.
+    pub fn exit(&mut self, at: usize, exit: Exit) -> String {
+        self.exits.insert((at, exit));
+        match (self.purpose, exit) {
+            (Purpose::Judge, _) => format!("{}_bad", self.prefix),
+            (_, Exit::Crash) => format!("{}_crash", self.prefix),
+            (_, Exit::Cut) => format!("{}_cut", self.prefix),
+        }
+    }
+
+    fn leave_if(&mut self, at: usize, cond: Option<Expr>, exit: Exit) {
+        let Some(cond) = cond else { return };
+        let label = self.exit(at, exit);
+        self.text(format!("if\n:: {} -> goto {label}\n:: else -> skip\nfi", cond.text));
+    }
+
+    /// An operand of the op at `at`.
+    fn operand(&mut self, at: usize, operand: Operand) -> Expr {
+        match operand {
+            Operand::Imm(value) => Expr::number(value),
+            Operand::Reg(reg) => match self.folded.remove(&(at, reg)) {
+                Some(expr) => expr,
+                None => Expr::register(reg, range_of(self.flow.code, self.trusted, reg)),
+            },
+        }
+    }
+
+    fn straight(&mut self, at: usize, op: &Op) {
+        match op {
+            Op::Copy { dst, src } => {
+                if self.wanted(at, *dst) {
+                    let value = self.operand(at, *src);
+                    self.define(at, *dst, value);
+                }
+            }
+            Op::Unary { dst, op, a } => {
+                if self.wanted(at, *dst) {
+                    let value = Expr::unary(*op, &self.operand(at, *a));
+                    self.define(at, *dst, value);
+                }
+            }
+            Op::Binary { dst, op, a, b } => self.binary(at, *dst, *op, *a, *b),
+            Op::ObjectAt { dst, index, len } => {
+                let index = self.operand(at, *index);
+                self.leave_if(at, self.export.out_of_range(&index, *len), Exit::Crash);
+                self.define(at, *dst, self.export.object_at(&index, *len));
+            }
+            Op::Load { dst, place } => {
+                let (object, index) = self.address(at, place);
+                self.leave_if(at, self.export.cells.crashes(place, &object, index.as_ref()), Exit::Crash);
+                self.define(at, *dst, self.export.cells.load(place, &object, index.as_ref()));
+            }
+            Op::Store { place, src } => self.store(at, place, *src),
+            Op::Check { claim, cond } => self.check(at, *claim, *cond),
+            Op::Nondet { dst, n } => self.choose(at, *dst, *n),
+            Op::CurrentMm { dst, .. } => self.current_mm(at, *dst),
+            Op::PoolGet { dst, pool } => self.pool_get(*dst, *pool),
+            Op::PoolPut { pool, object } => self.pool_put(at, *pool, *object),
+            _ => {}
+        }
+    }
+
+    fn wanted(&self, at: usize, dst: Reg) -> bool {
+        self.flow.live_after(at, dst)
+    }
+
+    /// `dst = value`, now, or where it is used if that is one place further down.
+    fn define(&mut self, at: usize, dst: Reg, value: Expr) {
+        if !self.wanted(at, dst) {
+            return;
+        }
+        match self.only_user(at, dst, &value) {
+            Some(user) => {
+                self.folded.insert((user, dst), value);
+            }
+            None => self.text(format!("@{dst}@ = {}", value.text)),
+        }
+    }
+
+    /// The op in the same straight line that alone reads `dst`, if `value` is still the same there.
+    fn only_user(&self, at: usize, dst: Reg, value: &Expr) -> Option<usize> {
+        let mut here = at;
+        loop {
+            let next = match self.flow.successors(here)[..] {
+                [next] if self.flow.is_alone(next) => next,
+                _ => return None,
+            };
+            let op = self.flow.op(next);
+            match self.flow.reads(next).iter().filter(|reg| **reg == dst).count() {
+                0 => {}
+                1 if prints_once(op, dst) || value.is_atom() && value.text.len() < 40 => {
+                    let over = !self.flow.live_after(next, dst) || defines(op) == Some(dst);
+                    return over.then_some(next);
+                }
+                _ => return None,
+            }
+            let defined = defines(op);
+            if defined == Some(dst) || defined.is_some_and(|reg| value.regs.contains(&reg)) {
+                return None;
+            }
+            if value.memory && !self.export.cells.written_by(op).is_empty() {
+                return None;
+            }
+            here = next;
+        }
+    }
+
+    fn binary(&mut self, at: usize, dst: Reg, op: BinaryOp, a: Operand, b: Operand) {
+        let needed = self.wanted(at, dst) || super::expr::may_be_undefined(op, b);
+        if !needed {
+            return;
+        }
+        let b = self.operand(at, b);
+        self.leave_if(at, undefined(op, &b), Exit::Crash);
+        if self.wanted(at, dst) {
+            let value = Expr::binary(op, &self.operand(at, a), &b);
+            self.define(at, dst, value);
+        }
+    }
+
+    fn address(&mut self, at: usize, place: &Place) -> (Expr, Option<Expr>) {
+        let object = self.operand(at, place.object);
+        (object, place.index.map(|i| self.operand(at, i.value)))
+    }
+
+    fn store(&mut self, at: usize, place: &Place, src: Operand) {
+        let (object, index) = self.address(at, place);
+        let mut value = self.operand(at, src);
+        self.leave_if(at, self.export.cells.crashes(place, &object, index.as_ref()), Exit::Crash);
+        let spots = self.export.cells.spots(place, &object, index.as_ref());
+        let Some(info) = spots.iter().flat_map(|(_, e)| e).map(|(_, cell)| self.export.cells.info(*cell)).next() else {
+            return;
+        };
+        let fits = info.range.contains(value.range.low) && info.range.contains(value.range.high);
+        if !fits || value.range.low < 0 && info.pool.is_none() {
+            value = self.fitted(at, info, value);
+        } else if spots.len() > 1 && !value.is_atom() {
+            value = self.held(value);
+        }
+        let written = |cell: usize| format!("{} = {}", self.export.cells.variable(cell), value.text);
+        let zero = Expr::number(0);
+        let each = spots.iter().map(|(number, elements)| {
+            let elements = elements.iter().map(|(element, cell)| (*element, written(*cell))).collect();
+            (*number, switch(index.as_ref().unwrap_or(&zero), elements))
+        });
+        let text = switch(&object, each.collect());
+        self.text(text);
+    }
+
+    /// The value in a variable of its own.
+    fn held(&mut self, value: Expr) -> Expr {
+        self.uses_value = true;
+        self.text(format!("t_value = {}", value.text));
+        Expr { memory: false, ..Expr::cell("t_value", value.range) }
+    }
+
+    /// What a member holds after `value` was stored into it.
+    fn fitted(&mut self, at: usize, info: &CellInfo, value: Expr) -> Expr {
+        let Range { low, high } = info.range;
+        let span = i32::from(high) - i32::from(low) + 1;
+        let value = self.held(value);
+        let mut lines = Vec::new();
+        match info.overflow {
+            Overflow::Wrap => {
+                let inside = format!("((t_value - ({low})) % {span} + {span}) % {span} + ({low})");
+                lines.push(format!(":: t_value < {low} || t_value > {high} -> t_value = {inside}"));
+            }
+            Overflow::Saturate => {
+                lines.push(format!(":: t_value > {high} -> t_value = {high}"));
+                lines.push(format!(":: t_value < {low} -> t_value = {low}"));
+            }
+            Overflow::Cut => {
+                let label = self.exit(at, Exit::Cut);
+                lines.push(format!(":: t_value > {high} -> goto {label}"));
+                let counts = (-1..=0).contains(&low) && info.pool.is_none();
+                let claim = self.export.signs.claim(info).filter(|_| counts);
+                let blame = claim.map_or(String::new(), |claim| format!("; violated_{}()", self.export.claim(claim)));
+                let least = if counts { 0 } else { low };
+                lines.push(format!(":: t_value < {least} -> t_value = {low}{blame}"));
+            }
+        }
+        self.text(format!("if\n{}\n:: else -> skip\nfi", lines.join("\n")));
+        value
+    }
+
+    fn check(&mut self, at: usize, claim: u16, cond: Operand) {
+        let cond = self.operand(at, cond);
+        if self.purpose == Purpose::Judge {
+            return;
+        }
+        let blame = format!("violated_{}()", self.export.claim(claim));
+        match cond.constant() {
+            Some(0) => self.text(blame),
+            Some(_) => {}
+            None => self.text(format!("if\n:: {} -> skip\n:: else -> {blame}\nfi", cond.text)),
+        }
+    }
+
+    /// `dst` takes the next digit of the choice.
+    fn choose(&mut self, at: usize, dst: Reg, n: Operand) {
+        let n = self.operand(at, n);
+        let bound = match n.constant() {
+            Some(n) => n.max(1).to_string(),
+            None => format!("({0} < 1 -> 1 : {0})", n.text),
+        };
+        self.digit(dst, &bound);
+    }
+
+    fn digit(&mut self, dst: Reg, bound: &str) {
+        match &self.choice {
+            Some(choice) => {
+                let choice = choice.clone();
+                self.text(format!("@{dst}@ = {choice} % {bound}"));
+                self.text(format!("{choice} = {choice} / {bound}"));
+            }
+            None => self.text(format!("@{dst}@ = @choice@ % {bound}")),
+        }
+    }
+
+    fn current_mm(&mut self, at: usize, dst: Reg) {
+        let Purpose::Step(context) = self.purpose else { return };
+        match self.export.program.contexts[context].mm {
+            CurrentMm::Fixed(mm) => self.define(at, dst, Expr::number(mm)),
+            CurrentMm::Any => self.digit(dst, &(self.export.places.mms() + 1).to_string()),
+            CurrentMm::OfCpu(cpu) => self.define(at, dst, self.export.places.mm_of_cpu(cpu)),
+        }
+    }
+
+    /// The first free entry, or NULL.
+    fn pool_get(&mut self, dst: Reg, pool: u16) {
+        let info = &self.export.program.pools[usize::from(pool)];
+        let take = |object: i16| {
+            let live = self.export.cells.variable(self.export.cells.cell(pool, object, info.cells.len() - 1));
+            format!(":: !{live} -> {live} = 1; @{dst}@ = {object}")
+        };
+        let text = (1..=info.len as i16).rev().fold(format!("@{dst}@ = 0"), |otherwise, object| {
+            format!("if\n{}\n:: else -> {otherwise}\nfi", take(object))
+        });
+        self.text(text);
+    }
+
+    /// A returned entry is zeroed.
+    fn pool_put(&mut self, at: usize, pool: u16, object: Operand) {
+        let object = self.operand(at, object);
+        let place = Place { pool, object: Operand::Imm(0), offset: 0, index: None };
+        self.leave_if(at, self.export.cells.crashes(&place, &object, None), Exit::Crash);
+        let info = &self.export.program.pools[usize::from(pool)];
+        let written = self.export.cells.written_by(self.flow.op(at));
+        let objects = (1..=info.len as i16).filter(|o| object.range.contains(*o));
+        let each = objects.map(|number| {
+            let cells = (0..info.cells.len()).map(|offset| self.export.cells.cell(pool, number, offset));
+            let zeroed = cells.filter(|c| written.contains(c)).map(|c| format!("{} = 0", self.export.cells.variable(c)));
+            (number, zeroed.collect::<Vec<_>>().join("; "))
+        });
+        let text = switch(&object, each.collect());
+        self.text(text);
+    }
+}
+
+/// Whether an op prints this operand only once.
+fn prints_once(op: &Op, reg: Reg) -> bool {
+    match op {
+        Op::Binary { op, b, .. } => !(super::expr::may_be_undefined(*op, *b) && *b == Operand::Reg(reg)),
+        Op::Store { place, src } => {
+            *src == Operand::Reg(reg)
+                && place.object != Operand::Reg(reg)
+                && place.index.is_none_or(|i| i.value != Operand::Reg(reg))
+        }
+        Op::Copy { .. } | Op::Unary { .. } | Op::Branch { .. } | Op::Check { .. } | Op::Return(_) => true,
+        _ => false,
+    }
+}
+
+/// One of several statements, by the value of `key`; another value of `key` does not come here.
+fn switch(key: &Expr, options: Vec<(i16, String)>) -> String {
+    let mut options = options.into_iter().rev();
+    let Some((_, last)) = options.next() else { return "skip".into() };
+    options.fold(last, |otherwise, (value, text)| {
+        format!("if\n:: {} == {value} -> {text}\n:: else -> {otherwise}\nfi", key.text)
+    })
+}

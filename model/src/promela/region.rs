@@ -1,0 +1,321 @@
+//! One step as a `d_step`: guard, statements, arrivals, and the way back where the path is not followed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::body::{Body, Exit, Line, Purpose};
+use super::flow::{Flow, Item};
+use super::guard::enabled;
+use super::registers::mentioned;
+use super::{Export, Refusal};
+use crate::lang::program::*;
+
+/// More choices of one step than this are refused.
+const MAX_CHOICES: u32 = 64;
+
+/// A context's code with what was found out about it.
+pub(super) struct Subject<'a> {
+    pub context: usize,
+    pub code: &'a Code,
+    pub trusted: Vec<bool>,
+    /// Registers that live at some step head.
+    pub kept: BTreeSet<Reg>,
+}
+
+/// The statements of a step, registers still in the form `@7@`.
+pub(super) struct Region {
+    /// The condition in front.
+    pub guard: String,
+    pub lines: Vec<Line>,
+    /// Registers that it touches or keeps.
+    pub registers: BTreeSet<Reg>,
+    /// How many ways there are to choose; each is an option of its own.
+    pub choices: u32,
+    /// Cells that it may write.
+    pub written: BTreeSet<usize>,
+    /// Whether the context may rest after it.
+    pub rests: bool,
+    /// Scratch variables for what is put back.
+    pub saved: usize,
+    pub uses_value: bool,
+    /// Whether the choice has several digits, and so a variable.
+    pub uses_choice: bool,
+}
+
+/// A step under construction.
+struct Assembly<'a> {
+    export: &'a Export<'a>,
+    subject: &'a Subject<'a>,
+    flow: &'a Flow<'a>,
+    prefix: &'a str,
+    /// Registers that live at the head.
+    before: BTreeSet<Reg>,
+    registers: BTreeSet<Reg>,
+    /// Registers that live where the step may arrive.
+    after: BTreeSet<Reg>,
+    saved: Vec<Item>,
+    scratch: Vec<&'static str>,
+}
+
+/// The step that begins at a step head, or, without one, what a context does before its first step.
+pub(super) fn region(
+    export: &Export,
+    subject: &Subject,
+    head: Option<usize>,
+    choice_variable: bool,
+    prefix: &str,
+) -> Result<Region, Refusal> {
+    let (code, context) = (subject.code, subject.context);
+    let start = head.map_or(0, |step| code.steps[step].at as usize + 1);
+    let flow = Flow::new(code, start);
+    let choosers = choosers(export, context, &flow)?;
+    let uses_choice = choice_variable || choosers.len() > 1;
+    let mut body = Body::new(export, &flow, &subject.trusted, prefix, Purpose::Step(context));
+    body.choice = uses_choice.then(|| "t_choice".to_string());
+    body.write();
+    let mut guard = String::new();
+    if let Some(step) = head {
+        guard = format!("{} == {step}{}", export.places.counter(context), export.places.cpu_allows(context, step));
+        if let Some(waits) = enabled(export, context, &flow, &subject.trusted)? {
+            guard += &format!(" && ({})", waits.text);
+        }
+    }
+    let before = head.map_or_else(BTreeSet::new, |step| code.steps[step].live.iter().copied().collect());
+    let mut assembly = Assembly {
+        export,
+        subject,
+        flow: &flow,
+        prefix,
+        registers: before.iter().copied().chain(mentioned(&texts(&body.lines))).collect(),
+        before,
+        after: BTreeSet::new(),
+        saved: Vec::new(),
+        scratch: Vec::new(),
+    };
+    assembly.note_arrivals(&body.lines);
+    add_local_checks(&assembly, &mut body);
+    assembly.scratch.extend(body.uses_value.then_some("t_value"));
+    assembly.scratch.extend((uses_choice && head.is_some()).then_some("t_choice"));
+    assembly.find_saved(&body.exits);
+    if head.is_none() && let Some((at, _)) = body.exits.first() {
+        return Err(export.refuse(context, *at, "a crash or an overflow before the first step"));
+    }
+    let (exits, uses_value) = (std::mem::take(&mut body.exits), body.uses_value);
+    let rests = body.lines.iter().any(|l| matches!(l, Line::Land { place, .. } if export.places.rests_at(context, *place)));
+    let lines = assembly.lines(body.lines, &exits, uses_choice && head.is_some());
+    Ok(Region {
+        guard,
+        lines,
+        choices: choosers.iter().product(),
+        written: flow.ops.iter().flat_map(|at| export.cells.written_by(flow.op(*at))).collect(),
+        rests,
+        saved: assembly.saved.len(),
+        registers: assembly.registers,
+        uses_value,
+        uses_choice,
+    })
+}
+
+fn texts(lines: &[Line]) -> String {
+    let texts = lines.iter().filter_map(|line| match line {
+        Line::Text(text) => Some(text.as_str()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+/// How many ways each choice of a step has.
+fn choosers(export: &Export, context: usize, flow: &Flow) -> Result<Vec<u32>, Refusal> {
+    let mut ways = Vec::new();
+    for &at in &flow.ops {
+        let count = match flow.op(at) {
+            Op::Nondet { n: Operand::Imm(n), .. } => u32::from((*n).max(1) as u16),
+            Op::Nondet { n: Operand::Reg(n), .. } => u32::from(flow.code.regs[usize::from(*n)].range.high.max(1) as u16),
+            Op::CurrentMm { .. } if export.program.contexts[context].mm == CurrentMm::Any => {
+                u32::from(export.places.mms()) + 1
+            }
+            _ => continue,
+        };
+        if flow.repeats(at) {
+            return Err(export.refuse(context, at, "a choice that repeats in one step"));
+        }
+        ways.push(count);
+        if ways.iter().product::<u32>() > MAX_CHOICES {
+            return Err(export.refuse(context, at, &format!("a step with more than {MAX_CHOICES} choices")));
+        }
+    }
+    Ok(ways)
+}
+
+/// Before an arrival: locals that do not fit cut the path.
+fn add_local_checks(assembly: &Assembly, body: &mut Body) {
+    let code = assembly.subject.code;
+    let lines = std::mem::take(&mut body.lines);
+    let assigned: BTreeSet<Reg> = mentioned(&texts(&lines)).collect();
+    for line in lines {
+        if let Line::Land { at, .. } = line {
+            let doubtful = |reg: &&Reg| !assembly.subject.trusted[usize::from(**reg)] && assigned.contains(reg);
+            for reg in assembly.live_at(at).iter().filter(doubtful) {
+                let Range { low, high } = code.regs[usize::from(*reg)].range;
+                let cut = body.exit(at, Exit::Cut);
+                let text = format!("if\n:: @{reg}@ < {low} || @{reg}@ > {high} -> goto {cut}\n:: else -> skip\nfi");
+                body.lines.push(Line::Text(text));
+            }
+        }
+        body.lines.push(line);
+    }
+}
+
+impl Assembly<'_> {
+    /// Registers that live where the op at `at` arrives.
+    fn live_at(&self, at: usize) -> BTreeSet<Reg> {
+        match self.flow.op(at) {
+            Op::Step => {
+                let step = self.subject.code.step_of[at];
+                self.subject.code.steps[usize::from(step)].live.iter().copied().collect()
+            }
+            _ => BTreeSet::new(),
+        }
+    }
+
+    fn note_arrivals(&mut self, lines: &[Line]) {
+        for line in lines {
+            if let Line::Land { at, .. } = line {
+                let live = self.live_at(*at);
+                self.after.extend(&live);
+                self.registers.extend(live);
+            }
+        }
+    }
+
+    /// What must be put back where the path is not followed: everything that may have changed until then.
+    fn find_saved(&mut self, exits: &BTreeSet<(usize, Exit)>) {
+        let before = self.flow.changed_before(&self.export.cells, &self.before, &self.export.signs);
+        let changed = exits.iter().filter_map(|(at, _)| before.get(at)).flatten();
+        let changed: BTreeSet<Item> = changed.copied().collect();
+        self.saved = changed.into_iter().collect();
+    }
+
+    fn item(&self, item: Item) -> String {
+        match item {
+            Item::Register(reg) => format!("@{reg}@"),
+            Item::Cell(cell) => self.export.cells.variable(cell).into(),
+            Item::Claim(claim) => format!("viol_{}", self.export.claim(claim)),
+        }
+    }
+
+    /// Statements that zero scratch variables and the registers of this step but those in `keep`.
+    fn zero(&self, keep: &BTreeSet<Reg>) -> Vec<Line> {
+        let registers = self.registers.difference(keep).map(|reg| format!("@{reg}@ = 0"));
+        let scratch = self.scratch.iter().map(|name| format!("{name} = 0"));
+        let saved = (0..self.saved.len()).map(|i| format!("t_saved{i} = 0"));
+        registers.chain(scratch).chain(saved).map(Line::Text).collect()
+    }
+
+    fn label(&self, name: &str) -> Line {
+        Line::Label(format!("{}_{name}", self.prefix))
+    }
+
+    fn goto(&self, name: &str) -> Line {
+        Line::Text(format!("goto {}_{name}", self.prefix))
+    }
+
+    fn lines(&self, body: Vec<Line>, exits: &BTreeSet<(usize, Exit)>, choice: bool) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if choice {
+            lines.push(Line::Text("t_choice = @choice@".into()));
+        }
+        for (i, item) in self.saved.iter().enumerate() {
+            lines.push(Line::Text(format!("t_saved{i} = {}", self.item(*item))));
+        }
+        for line in body {
+            match line {
+                Line::Land { at, place } => lines.extend(self.arrive(at, place)),
+                line => lines.push(line),
+            }
+        }
+        lines.extend(self.way_back(exits));
+        lines.push(self.label("done"));
+        lines.extend(self.zero(&self.after));
+        lines
+    }
+
+    fn arrive(&self, at: usize, place: usize) -> Vec<Line> {
+        let live = self.live_at(at);
+        let dead = self.after.difference(&live).map(|reg| Line::Text(format!("@{reg}@ = 0")));
+        let counter = self.export.places.counter(self.subject.context);
+        dead.chain([Line::Text(format!("{counter} = {place}")), self.goto("done")]).collect()
+    }
+
+    /// A crash and an overflow end the path: nothing has happened, but it is told.
+    fn way_back(&self, exits: &BTreeSet<(usize, Exit)>) -> Vec<Line> {
+        let mut lines = Vec::new();
+        if exits.iter().any(|(_, exit)| *exit == Exit::Crash) {
+            lines.push(self.label("crash"));
+            let blame = self.export.crash.map(|claim| format!("broken_{}()", self.export.claim(claim)));
+            lines.push(Line::Text(blame.unwrap_or_else(|| "skip".into())));
+            lines.push(self.goto("back"));
+        }
+        if exits.iter().any(|(_, exit)| *exit == Exit::Cut) {
+            lines.push(self.label("cut"));
+            lines.push(Line::Text("too_wide()".into()));
+            lines.push(self.goto("back"));
+        }
+        if !exits.is_empty() {
+            lines.push(self.label("back"));
+            let back = self.saved.iter().enumerate();
+            lines.extend(back.map(|(i, item)| Line::Text(format!("{} = t_saved{i}", self.item(*item)))));
+            lines.extend(self.zero(&self.before));
+            lines.push(self.goto("over"));
+        }
+        lines
+    }
+}
+
+/// Lines as statements. Labels that nobody goes to are dropped, and a `goto` to the next line.
+pub(super) fn render(lines: &[Line], indent: &str) -> String {
+    let known = targets(lines);
+    let mut text = String::new();
+    let mut pending: Option<&str> = None;
+    for (i, line) in lines.iter().enumerate() {
+        match line {
+            Line::Label(label) if known.contains(label.as_str()) => {
+                if let Some(first) = pending.replace(label) {
+                    text += &format!("{first}: skip;\n");
+                }
+            }
+            Line::Text(statement) => {
+                let next = lines[i + 1..].iter().take_while(|l| matches!(l, Line::Label(_)));
+                let falls = |l: &Line| matches!(l, Line::Label(to) if *statement == format!("goto {to}"));
+                if next.into_iter().any(falls) && pending.is_none() {
+                    continue;
+                }
+                if let Some(label) = pending.take() {
+                    text += &format!("{label}: ");
+                }
+                text += &statement.replace('\n', &format!("\n{indent}"));
+                text += ";\n";
+            }
+            _ => {}
+        }
+        if text.ends_with('\n') {
+            text += indent;
+        }
+    }
+    if let Some(label) = pending {
+        text += &format!("{label}: skip\n");
+    }
+    format!("{indent}{}\n", text.trim_end())
+}
+
+fn targets(lines: &[Line]) -> BTreeSet<&str> {
+    let mut known = BTreeMap::new();
+    for line in lines {
+        if let Line::Text(text) = line {
+            for part in text.split("goto ").skip(1) {
+                let end = part.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(part.len());
+                known.insert(&part[..end], ());
+            }
+        }
+    }
+    known.into_keys().collect()
+}

@@ -1,0 +1,229 @@
+//! Runs SPIN on a model: breadth first, no reduction, every state stored whole.
+//!
+//! `pan` exits with 0 whatever it finds, so its output is what counts.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What SPIN found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpinResult {
+    /// States stored.
+    pub states: u64,
+    /// Transitions taken, those to a known state included.
+    pub transitions: u64,
+    /// Steps to the shortest violation of each claim, by its [`identifier`](super::identifier).
+    pub violations: BTreeMap<String, u64>,
+    /// Whether some path was cut because a value did not fit.
+    pub cut: bool,
+    /// Bytes of a state.
+    pub vector: u64,
+    /// Translating and compiling.
+    pub compiling: Duration,
+    /// Searching.
+    pub searching: Duration,
+}
+
+/// What a run may use.
+#[derive(Clone, Copy, Debug)]
+pub struct SpinLimits {
+    /// For each of its three programs.
+    pub time: Duration,
+    /// For states and table.
+    pub megabytes: u32,
+}
+
+impl Default for SpinLimits {
+    fn default() -> Self {
+        SpinLimits { time: Duration::from_secs(600), megabytes: 4096 }
+    }
+}
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum SpinError {
+    /// A file could not be written, or a program not started.
+    #[error("{0}: {1}")]
+    Io(String, std::io::Error),
+    /// A program said no.
+    #[error("{program} failed: {output}")]
+    Failed {
+        /// Which one.
+        program: String,
+        /// What it said.
+        output: String,
+    },
+    /// A program took longer than it may.
+    #[error("{0} took too long")]
+    Timeout(String),
+    /// The search ended early.
+    #[error("pan did not finish its search: {0}")]
+    Incomplete(String),
+}
+
+/// Whether SPIN and a C compiler are installed.
+pub fn is_installed() -> bool {
+    let runs = |program: &str, flag: &str| {
+        let mut command = Command::new(program);
+        command.arg(flag).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    };
+    runs("spin", "-V") && runs("gcc", "--version")
+}
+
+/// Checks `model` in the directory `dir`, which must exist; files of an earlier run are overwritten.
+///
+/// # Errors
+/// SPIN is missing, refuses the model, or does not finish within [`SpinLimits::default`].
+pub fn run_spin(model: &str, dir: &Path) -> Result<SpinResult, SpinError> {
+    run_within(model, dir, SpinLimits::default())
+}
+
+/// As [`run_spin`], within limits.
+///
+/// # Errors
+/// See there.
+pub fn run_within(model: &str, dir: &Path, limits: SpinLimits) -> Result<SpinResult, SpinError> {
+    let started = Instant::now();
+    let file = dir.join("model.pml");
+    std::fs::write(&file, model).map_err(|e| SpinError::Io(file.display().to_string(), e))?;
+    let quiet = &mut |_: &str| {};
+    run(Command::new("spin").args(["-a", "model.pml"]).current_dir(dir), limits, quiet)?;
+    let memory = format!("-DMEMLIM={}", limits.megabytes);
+    let flags = ["-O1", "-w", "-DBFS", "-DNOREDUCE", "-DVECTORSZ=16384", &memory, "-o", "pan", "pan.c"];
+    run(Command::new("gcc").args(flags).current_dir(dir), limits, quiet)?;
+    let compiled = Instant::now();
+    let mut report = Report::default();
+    // An error does not stop the search; unreached statements are not listed.
+    run(Command::new(dir.join("pan")).args(["-c0", "-n"]).current_dir(dir), limits, &mut |line| report.line(line))?;
+    let mut result = report.finish()?;
+    result.compiling = compiled - started;
+    result.searching = compiled.elapsed();
+    Ok(result)
+}
+
+/// Runs a program to its end, or kills it; its lines go to `each`.
+fn run(command: &mut Command, limits: SpinLimits, each: &mut dyn FnMut(&str)) -> Result<(), SpinError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let failed = |e| SpinError::Io(program.clone(), e);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
+    let (sender, lines) = std::sync::mpsc::sync_channel::<String>(1024);
+    let readers = [child.stdout.take().map(|s| Box::new(s) as Source), child.stderr.take().map(|s| Box::new(s) as Source)];
+    for source in readers.into_iter().flatten() {
+        let sender = sender.clone();
+        std::thread::spawn(move || {
+            BufReader::new(source).lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok()
+        });
+    }
+    drop(sender);
+    let deadline = Instant::now() + limits.time;
+    let mut last = Vec::new();
+    loop {
+        match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(line) => {
+                each(&line);
+                if last.len() < 20 {
+                    last.push(line);
+                }
+            }
+            Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => break,
+            Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                child.kill().map_err(failed)?;
+                child.wait().map_err(failed)?;
+                return Err(SpinError::Timeout(program));
+            }
+        }
+    }
+    let status = child.wait().map_err(failed)?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(SpinError::Failed { program, output: last.join("\n") }),
+    }
+}
+
+type Source = Box<dyn std::io::Read + Send>;
+
+/// The output of `pan`, line by line.
+#[derive(Debug, Default)]
+struct Report {
+    result: SpinResult,
+    finished: bool,
+    complaint: Option<String>,
+}
+
+impl Report {
+    fn line(&mut self, line: &str) {
+        if let Some((_, told)) = line.split_once("assertion violated ") {
+            return self.assertion(told);
+        }
+        let first = || line.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
+        if line.contains("states, stored") {
+            self.result.states = first().unwrap_or_default();
+            self.finished = true;
+        } else if line.contains("transitions (=") {
+            self.result.transitions = first().unwrap_or_default();
+        } else if let Some(rest) = line.strip_prefix("State-vector ") {
+            self.result.vector = rest.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or_default();
+        } else if line.contains("Search not completed") || line.contains("error") && !line.contains("errors:") {
+            self.complaint.get_or_insert_with(|| line.to_string());
+        } else if line.starts_with("pan:") && line.contains("(at depth") {
+            // Whatever it is, it is none of our assertions.
+            self.complaint.get_or_insert_with(|| line.to_string());
+        }
+    }
+
+    /// `(viol_S1==0) (at depth 7)`. A level is searched after the one before it, so the first is the shortest.
+    fn assertion(&mut self, told: &str) {
+        let name = told.trim_start_matches('(').split("==").next().unwrap_or_default();
+        let depth = told.rsplit_once("at depth ").and_then(|(_, d)| d.trim_end_matches(')').parse().ok());
+        match (name.strip_prefix("viol_").or_else(|| name.strip_prefix("now_")), depth) {
+            (Some(claim), Some(depth)) => {
+                let known = self.result.violations.entry(claim.to_string()).or_insert(depth);
+                *known = depth.min(*known);
+            }
+            _ if name == "cut" => self.result.cut = true,
+            _ => self.complaint = Some(told.to_string()),
+        }
+    }
+
+    fn finish(self) -> Result<SpinResult, SpinError> {
+        match (self.complaint, self.finished) {
+            (None, true) => Ok(self.result),
+            (Some(complaint), _) => Err(SpinError::Incomplete(complaint)),
+            (None, false) => Err(SpinError::Incomplete("it printed no number of states".into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_depth_counts() {
+        let mut report = Report::default();
+        for line in [
+            "pan:1: assertion violated (viol_S1==0) (at depth 7)",
+            "pan:2: assertion violated (now_S0==0) (at depth 8)",
+            "pan:3: assertion violated (viol_S1==0) (at depth 9)",
+            "State-vector 28 byte, depth reached 5, errors: 11",
+            "       16 states, stored",
+            "       22 transitions (= stored+matched)",
+        ] {
+            report.line(line);
+        }
+        let result = report.finish().expect("a whole report");
+        assert_eq!((result.states, result.transitions, result.vector, result.cut), (16, 22, 28, false));
+        assert_eq!(result.violations, BTreeMap::from([("S0".to_string(), 8), ("S1".to_string(), 7)]));
+    }
+
+    #[test]
+    fn a_search_that_ends_early_is_no_result() {
+        let mut report = Report::default();
+        report.line("Warning: Search not completed");
+        report.line("       16 states, stored");
+        assert!(matches!(report.finish(), Err(SpinError::Incomplete(_))));
+    }
+}

@@ -1,0 +1,262 @@
+//! Verdicts: what a search says about each claim. Coverage is a type: without [`Complete`] nothing "holds".
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::compile::Compiled;
+use crate::lang::program::{Claim, Program};
+use crate::proposal::Composition;
+use crate::scenario::Population;
+use crate::search::{Bound, Complete, Coverage, Exploration, Hang};
+use crate::system::{Cut, System};
+use crate::trace::{self, Header, Trace, TraceKind};
+
+/// What is said of a claim.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// It holds in every state, and was exercised.
+    Holds(Complete),
+    /// It does not; the shortest run.
+    Violated(Box<Violation>),
+    /// It holds in every state, but nothing ever put it to the test.
+    Vacuous(Complete),
+    /// The search did not see every state; why.
+    Undecided(String),
+    /// It says nothing here; why.
+    NotApplicable(String),
+}
+
+/// A violation.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Steps of the run.
+    pub steps: usize,
+    /// How often the context changes in it.
+    pub switches: usize,
+    /// The run.
+    pub trace: Trace,
+}
+
+impl Verdict {
+    /// `holds`, `violated`, ...
+    pub fn word(&self) -> &'static str {
+        match self {
+            Verdict::Holds(_) => "holds",
+            Verdict::Violated(_) => "violated",
+            Verdict::Vacuous(_) => "vacuous",
+            Verdict::Undecided(_) => "undecided",
+            Verdict::NotApplicable(_) => "n/a",
+        }
+    }
+}
+
+/// One composition in one population, judged.
+pub struct Case {
+    /// The composition.
+    pub composition: Composition,
+    /// The population.
+    pub population: Population,
+    /// Claim ids and verdicts, in the order of `claims.c`.
+    pub verdicts: Vec<(String, Verdict)>,
+    /// States found.
+    pub states: u64,
+    /// Transitions taken.
+    pub transitions: u64,
+    /// Steps to the deepest state.
+    pub depth: u32,
+    /// Whether every state was seen.
+    pub complete: bool,
+    /// Bits of a state.
+    pub bits: u32,
+    /// Time of the search.
+    pub elapsed: Duration,
+    /// Lines of the proposal that have code, and those of them that ran: (file number, line).
+    pub lines: LineCoverage,
+}
+
+/// Which lines of the proposal ran.
+#[derive(Clone, Debug, Default)]
+pub struct LineCoverage {
+    /// Lines with code that this population could call: file name and line.
+    pub reachable: BTreeSet<(String, usize)>,
+    /// Those that ran.
+    pub ran: BTreeSet<(String, usize)>,
+}
+
+/// Claims about hangs, and the function inside of which the hang counts; L2 takes every other.
+const HANG_CLAIMS: [(&str, &str); 2] = [("L1", "fsync"), ("L5", "truncate")];
+/// The claim about hangs elsewhere.
+const HANG_ELSEWHERE: &str = "L2";
+/// The claim about lock order.
+const LOCK_ORDER: &str = "S14";
+/// Claims that the compiler and the search judge, whatever the kernel C says.
+const ALWAYS_PRESENT: [&str; 3] = ["S0", "S14", "L2"];
+
+/// Judges every claim of a search.
+pub fn judge(
+    system: &System,
+    compiled: &Compiled,
+    composition: &Composition,
+    built_in: bool,
+    population: &Population,
+    found: Exploration,
+) -> Case {
+    let judgement = Judgement { system, compiled, composition, built_in, population, found: &found };
+    let claims = &system.program().claims;
+    let verdicts =
+        claims.iter().enumerate().map(|(i, claim)| (claim.decl.id.clone(), judgement.verdict(i as u16, claim)));
+    Case {
+        verdicts: verdicts.collect(),
+        composition: composition.clone(),
+        population: population.clone(),
+        states: found.states,
+        transitions: found.transitions,
+        depth: found.depth,
+        complete: found.complete().is_some(),
+        bits: system.layout().bits().0,
+        elapsed: found.elapsed,
+        lines: line_coverage(system.program(), compiled, &found),
+    }
+}
+
+struct Judgement<'a> {
+    system: &'a System,
+    compiled: &'a Compiled,
+    composition: &'a Composition,
+    built_in: bool,
+    population: &'a Population,
+    found: &'a Exploration,
+}
+
+impl Judgement<'_> {
+    fn verdict(&self, index: u16, claim: &Claim) -> Verdict {
+        if let Some(reason) = self.not_applicable(claim) {
+            return Verdict::NotApplicable(reason);
+        }
+        if let Some(violation) = self.violation(index, &claim.decl.id) {
+            return Verdict::Violated(Box::new(violation));
+        }
+        let Some(complete) = self.found.complete() else {
+            return Verdict::Undecided(self.why_undecided());
+        };
+        match self.found.witnessed.contains(index) {
+            true => Verdict::Holds(complete.clone()),
+            false => Verdict::Vacuous(complete.clone()),
+        }
+    }
+
+    fn not_applicable(&self, claim: &Claim) -> Option<String> {
+        let decl = &claim.decl;
+        if let Some(hook) = decl.hooks.iter().find(|hook| !self.system.program().unit.provided.contains(*hook)) {
+            return Some(format!("the proposal has no {hook}()"));
+        }
+        if let Some(need) = decl.needs.iter().find(|need| !self.population.offers.contains(*need)) {
+            return Some(format!("the scenario has no {need}"));
+        }
+        let hang = HANG_CLAIMS.iter().find(|(id, _)| *id == decl.id);
+        if let Some((_, function)) = hang {
+            let called = self.system.program().contexts.iter().any(|c| calls(&c.code, function));
+            return (!called).then(|| format!("nobody calls {function}()"));
+        }
+        let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
+        (!present).then(|| "nothing here checks it".into())
+    }
+
+    fn violation(&self, index: u16, id: &str) -> Option<Violation> {
+        if let Some(path) = self.found.violations.get(&index) {
+            return Some(self.make(index, path, TraceKind::Step));
+        }
+        if id == LOCK_ORDER
+            && let Some(cycle) = self.found.lock_cycles.first()
+        {
+            let edges = trace::lock_runs(self.system, &self.compiled.sources, cycle);
+            return Some(self.make(index, &cycle[0].path, TraceKind::LockOrder { edges }));
+        }
+        let hang = self.found.hangs.iter().filter(|hang| self.hang_claims(hang).contains(&id));
+        let hang = hang.min_by_key(|hang| hang.path.steps.len())?;
+        let name = |context: &u16| self.system.program().contexts[usize::from(*context)].name.clone();
+        let mut stuck = vec![name(&hang.context)];
+        stuck.extend(hang.stuck.iter().filter(|c| **c != hang.context).map(name));
+        Some(self.make(index, &hang.path, TraceKind::Hang { stuck }))
+    }
+
+    /// A hang inside fsync is L1's, inside truncate L5's, any other L2's. Where nobody is parked, nobody may
+    /// legally keep others waiting: then every hang is L2's too.
+    fn hang_claims(&self, hang: &Hang) -> Vec<&'static str> {
+        let calls = self.system.site(usize::from(hang.context), hang.pc).map(|site| site.calls).unwrap_or_default();
+        let inside = |function: &str| calls.iter().any(|(name, _)| name == function);
+        let mut claims: Vec<&str> =
+            HANG_CLAIMS.iter().filter(|(_, function)| inside(function)).map(|(id, _)| *id).collect();
+        if claims.is_empty() || !hang.parked {
+            claims.push(HANG_ELSEWHERE);
+        }
+        claims
+    }
+
+    fn make(&self, claim: u16, path: &crate::search::Path, kind: TraceKind) -> Violation {
+        let header =
+            Header { composition: self.composition, built_in: self.built_in, scenario: &self.population.name, claim };
+        Violation {
+            steps: path.steps.len(),
+            switches: trace::switches(&path.steps),
+            trace: trace::make(self.system, &self.compiled.sources, &header, path, kind),
+        }
+    }
+
+    fn why_undecided(&self) -> String {
+        match &self.found.coverage {
+            Coverage::Cut { bound: Bound::Memory(bytes), frontier } => {
+                let gib = *bytes as f64 / f64::from(1 << 30);
+                format!("memory limit {gib:.1} GiB at {} states, frontier {frontier}", self.found.states)
+            }
+            Coverage::Cut { bound: Bound::Time, frontier } => {
+                format!("time limit at {} states, frontier {frontier}", self.found.states)
+            }
+            Coverage::Cut { bound: Bound::Interrupted, frontier } => {
+                format!("interrupted at {} states, frontier {frontier}", self.found.states)
+            }
+            Coverage::Complete(_) => {
+                let cuts: Vec<String> = self.found.cuts.iter().map(|cut| cut_name(self.system.program(), cut)).collect();
+                cuts.join(", ")
+            }
+        }
+    }
+}
+
+/// `width of page._refcount.counter`
+pub fn cut_name(program: &Program, cut: &Cut) -> String {
+    match cut {
+        Cut::Member(pool, offset) => {
+            let pool = &program.pools[usize::from(*pool)];
+            format!("width of {}.{}", pool.tag, pool.cells[usize::from(*offset)].name)
+        }
+        Cut::Local(context, reg) => {
+            let context = &program.contexts[usize::from(*context)];
+            let name = &context.code.regs[usize::from(*reg)].name;
+            format!("width of a local of {}: {}", context.name, if name.is_empty() { "temporary" } else { name })
+        }
+        Cut::Endless(context, _) => format!("a step of {} does not end", program.contexts[usize::from(*context)].name),
+    }
+}
+
+fn calls(code: &crate::lang::program::Code, function: &str) -> bool {
+    code.frames.iter().any(|frame| frame.function == function)
+}
+
+fn line_coverage(program: &Program, compiled: &Compiled, found: &Exploration) -> LineCoverage {
+    let mut lines = LineCoverage::default();
+    for (context, covered) in program.contexts.iter().zip(&found.covered) {
+        for (at, origin) in context.code.origins.iter().enumerate() {
+            let op = &context.code.ops[at];
+            if !compiled.proposal_files.contains(&origin.span.file) || matches!(op, crate::lang::program::Op::Nop) {
+                continue;
+            }
+            let line = (compiled.sources.name(origin.span.file).to_string(), compiled.sources.line_col(origin.span).0);
+            if covered[at] {
+                lines.ran.insert(line.clone());
+            }
+            lines.reachable.insert(line);
+        }
+    }
+    lines
+}
