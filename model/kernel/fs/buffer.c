@@ -130,15 +130,14 @@ __weak bool writepage_no_buffers(struct page *page)
 
 /*
  * The block that this write goes to: fs/ext4/inode.c mpage_map_one_extent(), fs/xfs/xfs_aops.c xfs_map_blocks().
- * The reservation becomes a block; without one it is too late to say ENOSPC to anybody but fsync().
+ * The reservation becomes a block (writepage() ends it, so that no moment is without either); without one it is too
+ * late to say ENOSPC to anybody but fsync().
  */
 static bool allocate_block(struct address_space *mapping, struct page *page)
 {
 	witness("S15", COW);
-	if (page->reserved) {
-		page->reserved = false;
+	if (page->reserved)
 		return true;
-	}
 	if (!COW && mapping->block[page->index])
 		return true;
 	check("S15", false);
@@ -186,6 +185,7 @@ __weak void writepage(struct page *page, bool bounce)
 	}
 	set_page_writeback(page);
 	submit_write(page, old, bounce);
+	page->reserved = false;
 unlock:
 	unlock_page(page);
 }

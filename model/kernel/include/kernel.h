@@ -607,7 +607,7 @@ void fsync(struct address_space *mapping);	/* at most one context per scenario *
 void reclaim(struct page *page);		/* kswapd */
 void drop_caches(struct page *page);		/* invalidate_mapping_pages() */
 void munmap(struct mm_struct *mm);		/* takes the mapping away, and maps it again */
-void punch_hole(struct address_space *mapping, int index);	/* truncate of one page and its block */
+void truncate(struct address_space *mapping, int index);	/* one page of the file and its block go: a hole is punched */
 void lookup(struct address_space *mapping, int index);	/* takes a reference and drops it */
 void take_block(struct address_space *mapping);	/* another file allocates the last block, and is deleted */
 

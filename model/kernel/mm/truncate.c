@@ -31,7 +31,7 @@ static void truncate_inode_pages_range(struct address_space *mapping, int index)
 }
 
 /* fs/ext4/inode.c ext4_punch_hole(), fs/xfs/xfs_file.c xfs_file_fallocate(): one page of the file and its block */
-void punch_hole(struct address_space *mapping, int index)
+void truncate(struct address_space *mapping, int index)
 {
 	bool freed;
 
