@@ -303,7 +303,7 @@ impl<'a> Body<'a> {
     fn held(&mut self, value: Expr) -> Expr {
         self.uses_value = true;
         self.text(format!("t_value = {}", value.text));
-        Expr { memory: false, ..Expr::cell("t_value", value.range) }
+        Expr::scratch("t_value", value.range)
     }
 
     /// What a member holds after `value` was stored into it.

@@ -37,6 +37,11 @@ impl Expr {
         Expr { text: name.into(), range, regs: BTreeSet::new(), memory: true, atom: true }
     }
 
+    /// A variable that only this step uses.
+    pub fn scratch(name: &str, range: Range) -> Self {
+        Expr { text: name.into(), range, regs: BTreeSet::new(), memory: false, atom: true }
+    }
+
     /// Something of the state that no step of this context changes before its end.
     pub fn given(text: String, range: Range) -> Self {
         Expr { text, range, regs: BTreeSet::new(), memory: false, atom: false }

@@ -16,9 +16,8 @@ const MAX_CHOICES: u32 = 64;
 pub(super) struct Subject<'a> {
     pub context: usize,
     pub code: &'a Code,
+    /// Registers that cannot leave their range.
     pub trusted: Vec<bool>,
-    /// Registers that live at some step head.
-    pub kept: BTreeSet<Reg>,
 }
 
 /// The statements of a step, registers still in the form `@7@`.

@@ -62,7 +62,7 @@ fn process(export: &Export, context: usize) -> Result<Process, Refusal> {
     let code = &export.program.contexts[context].code;
     let trusted = trusted(export.program, code);
     let kept: BTreeSet<Reg> = code.steps.iter().flat_map(|step| &step.live).copied().collect();
-    let subject = Subject { context, code, trusted, kept: kept.clone() };
+    let subject = Subject { context, code, trusted };
     let any_choice = export.program.contexts.len() > 1;
     let boot = region(export, &subject, None, any_choice && chooses_first(export, context), &format!("B{context}"))?;
     let steps: Vec<Region> = (0..code.steps.len())

@@ -46,6 +46,7 @@ pub(super) fn expand(code: &Code, kind: Kind, sleeper: Option<u16>) -> Result<Co
         sleeper,
         out: Code { regs: code.regs.clone(), frames: code.frames.clone(), ..Code::default() },
         live: live_in(code),
+        counters: counters(code),
         placed: HashMap::new(),
         wanted: Vec::new(),
     };
@@ -71,6 +72,7 @@ struct Product<'a> {
     sleeper: Option<u16>,
     out: Code,
     live: Vec<RegSet>,
+    counters: Vec<bool>,
     placed: HashMap<Node, Target>,
     wanted: Vec<(Node, Option<Slot>)>,
 }
@@ -112,7 +114,7 @@ impl Product<'_> {
                     return Ok(());
                 }
                 op => {
-                    learn(&op, &self.source.regs, &mut facts);
+                    learn(&op, &self.counters, &mut facts);
                     let origin = self.source.origins[at as usize];
                     let source = self.source;
                     self.straight(op, at, &mut attrs)
@@ -223,24 +225,40 @@ impl Product<'_> {
     }
 }
 
-/// What an op makes of what is known. Constants are followed from where a function returns them (registers without
-/// a name): following every local would unroll loops.
-fn learn(op: &Op, regs: &[RegInfo], facts: &mut Facts) {
+/// Registers that arithmetic changes: following their values would unroll loops.
+fn counters(code: &Code) -> Vec<bool> {
+    let mut computed = vec![false; code.regs.len()];
+    for op in &code.ops {
+        if let Op::Binary { dst, op: BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Shl, .. } = op {
+            computed[usize::from(*dst)] = true;
+        }
+    }
+    let mut counters = computed.clone();
+    for op in &code.ops {
+        if let Op::Copy { dst, src: Operand::Reg(src) } = op
+            && computed[usize::from(*src)]
+        {
+            counters[usize::from(*dst)] = true;
+        }
+    }
+    counters
+}
+
+/// What an op makes of what is known.
+fn learn(op: &Op, counters: &[bool], facts: &mut Facts) {
     let value = |operand: &Operand| match operand {
         Operand::Imm(value) => Some(Fact::Is(*value)),
         Operand::Reg(reg) => facts.get(reg).copied(),
     };
     let known = match op {
         Op::Copy { src: Operand::Reg(src), .. } => facts.get(src).copied(),
-        Op::Copy { dst, src: Operand::Imm(imm) } => {
-            regs[usize::from(*dst)].name.is_empty().then_some(Fact::Is(*imm))
-        }
+        Op::Copy { src: Operand::Imm(imm), .. } => Some(Fact::Is(*imm)),
         Op::Unary { op: UnaryOp::Not, a, .. } => value(a).map(|v| Fact::Is(i16::from(!v.truth()))),
         Op::Binary { op, a, b, .. } => fold(*op, value(a), value(b)),
         _ => None,
     };
     if let (Some(dst), _) = super::liveness::defs_uses(op) {
-        match known {
+        match known.filter(|_| !counters[usize::from(dst)]) {
             Some(known) => facts.insert(dst, known),
             None => facts.remove(&dst),
         };
