@@ -71,16 +71,17 @@ int device_fault(struct mm_struct *mm, int va, struct pin_slot *slot)
 
 	if (!vma)
 		return -EFAULT;
-	while (!odp_map(mm, va, slot)) {
+	for (;;) {
+		if (odp_map(mm, va, slot))
+			return 0;
 		wait_event(mm->notifiers_count == 0);
 		pte = READ_ONCE(*ptep);
-		if (pte_write(pte))
-			continue;
-		ret = handle_mm_fault(vma, va, true);
-		if (ret && ret != VM_FAULT_NOPAGE)
-			return -EFAULT;
+		if (!pte_write(pte)) {
+			ret = handle_mm_fault(vma, va, true);
+			if (ret && ret != VM_FAULT_NOPAGE)
+				return -EFAULT;
+		}
 	}
-	return 0;
 }
 
 bool device_may_write(struct page *page)
