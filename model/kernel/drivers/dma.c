@@ -11,13 +11,13 @@ static int ib_umem_get(struct mm_struct *mm, int va, int flags, struct pin_slot 
 {
 	int ret;
 
-	down_read(&mm->mmap_sem);
+	down_read_fault(&mm->mmap_sem);
 	ret = device_fault(mm, va, slot);
 	if (ret == -ENOSYS)
 		ret = get_user_pages(mm, va, flags, slot);
 	else if (!ret)
 		ret = 1;
-	up_read(&mm->mmap_sem);
+	up_read_fault(&mm->mmap_sem);
 	return ret;
 }
 

@@ -115,9 +115,9 @@ __weak int page_mkwrite(struct address_space *mapping, struct page *page)
 {
 	int ret;
 
-	down_read(&mapping->i_mmap_sem);
+	down_read_fault(&mapping->i_mmap_sem);
 	ret = block_page_mkwrite(mapping, page);
-	up_read(&mapping->i_mmap_sem);
+	up_read_fault(&mapping->i_mmap_sem);
 	return ret;
 }
 

@@ -296,16 +296,11 @@ static inline void spin_unlock_irqrestore(spinlock_t *lock)
 	local_irq_enable();
 }
 
-/*
- * kernel/locking/rwsem: a reader waits behind a queued writer. Where no context of the scenario ever writes
- * (SEM_WRITERS 0), readers never wait, and are not counted.
- */
+/* -- kernel/locking/rwsem: a reader waits behind a queued writer -- */
 
 static inline void down_read(struct rw_semaphore *sem)
 {
 	might_sleep();
-	if (!SEM_WRITERS)
-		return;
 	__atomic {
 		await(!sem->writer && !sem->queued);
 		sem->readers++;
@@ -315,8 +310,6 @@ static inline void down_read(struct rw_semaphore *sem)
 
 static inline void up_read(struct rw_semaphore *sem)
 {
-	if (!SEM_WRITERS)
-		return;
 	__atomic {
 		sem->readers--;
 		lock_release(sem);
@@ -327,7 +320,6 @@ static inline void up_read(struct rw_semaphore *sem)
 static inline void down_write(struct rw_semaphore *sem)
 {
 	might_sleep();
-	BUG_ON(!SEM_WRITERS);
 	sem->queued = true;
 	__atomic {
 		await(!sem->writer && sem->readers == 0);
@@ -343,6 +335,24 @@ static inline void up_write(struct rw_semaphore *sem)
 		sem->writer = false;
 		lock_release(sem);
 	}
+}
+
+/*
+ * down_read() of mmap_sem and i_mmap_sem in faults. Where nobody ever takes one of them for write (SEM_WRITERS 0)
+ * readers never wait, and are not counted.
+ */
+
+static inline void down_read_fault(struct rw_semaphore *sem)
+{
+	might_sleep();
+	if (SEM_WRITERS)
+		down_read(sem);
+}
+
+static inline void up_read_fault(struct rw_semaphore *sem)
+{
+	if (SEM_WRITERS)
+		up_read(sem);
 }
 
 /* -- kernel/workqueue.c: queued once, whoever asks; any context -- */
@@ -621,6 +631,7 @@ void untrack_pin(struct page *page);	/* any context; before the reference is dro
 bool page_dma_pinned(struct page *page);	/* [false] the query; page lock, perhaps a pte lock. Called through decide_pinned() */
 int pin_count(struct address_space *mapping);	/* pure, claims only: pins counted for the file */
 bool pin_flag(struct page *page);		/* [true pins] pure, claims only: does the tracking say pinned */
+bool work_idle(void);				/* [true] pure, claims only: no work item of the part is pending */
 
 /* -- G: get_user_pages() against page_mkclean() -- */
 /* the whole interrupts-off section of gup_pte_range(): a referenced and tracked page, or NULL: go slow.

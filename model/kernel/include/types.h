@@ -31,7 +31,7 @@
 #define COW 0			/* every write goes to a new block */
 #endif
 #ifndef SEM_WRITERS
-#define SEM_WRITERS 0		/* somebody takes mmap_sem or i_mmap_sem for write: munmap, truncate. Else readers never wait */
+#define SEM_WRITERS 0		/* somebody takes mmap_sem or i_mmap_sem for write: munmap, truncate, a part */
 #endif
 #ifndef FS_EXT4
 #define FS_EXT4 1		/* 1: a dirty page must have buffers. 0: xfs, it need not */

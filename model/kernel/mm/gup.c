@@ -145,9 +145,9 @@ int get_user_pages_fast(struct mm_struct *mm, int va, int flags, struct pin_slot
 	page = gup_fast_pte(mm, va, flags);
 	if (page)
 		return pin_page(page, slot);
-	down_read(&mm->mmap_sem);
+	down_read_fault(&mm->mmap_sem);
 	ret = __get_user_pages(mm, va, flags, slot);
-	up_read(&mm->mmap_sem);
+	up_read_fault(&mm->mmap_sem);
 	return ret;
 }
 

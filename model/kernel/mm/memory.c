@@ -59,9 +59,9 @@ static struct page *__do_fault(struct vm_area_struct *vma, int va)
 	struct address_space *mapping = vma->vm_mapping;
 	struct page *page;
 
-	down_read(&mapping->i_mmap_sem);
+	down_read_fault(&mapping->i_mmap_sem);
 	page = filemap_fault(mapping, va);
-	up_read(&mapping->i_mmap_sem);
+	up_read_fault(&mapping->i_mmap_sem);
 	return page;
 }
 
@@ -218,11 +218,11 @@ void read_fault(struct mm_struct *mm, int va)
 
 	if (mm->pte[va].page)
 		return;
-	down_read(&mm->mmap_sem);
+	down_read_fault(&mm->mmap_sem);
 	vma = find_vma(mm, NULL);
 	if (vma)
 		handle_mm_fault(vma, va, false);
-	up_read(&mm->mmap_sem);
+	up_read_fault(&mm->mmap_sem);
 }
 
 /*
@@ -245,11 +245,11 @@ void store(struct mm_struct *mm, int va)
 	}
 	if (done)
 		return;
-	down_read(&mm->mmap_sem);
+	down_read_fault(&mm->mmap_sem);
 	vma = find_vma(mm, NULL);
 	if (vma)
 		handle_mm_fault(vma, va, true);
-	up_read(&mm->mmap_sem);
+	up_read_fault(&mm->mmap_sem);
 }
 
 /* mm/mmap.c do_munmap(), unmap_region(); then the same file is mapped there again */

@@ -258,5 +258,11 @@ bool quiescent(void)
 		if (bios[i].state != BIO_IDLE)
 			return false;
 	}
+	return work_idle();
+}
+
+/* a hook of the T axis */
+__weak bool work_idle(void)
+{
 	return true;
 }
