@@ -36,6 +36,8 @@ struct Search<'a> {
     witnessed: ClaimSet,
     cuts: BTreeSet<Cut>,
     transitions: u64,
+    /// The state being expanded.
+    current: Vec<u64>,
 }
 
 /// Explores the system. `progress` is called now and then; it returns false to interrupt.
@@ -87,6 +89,7 @@ impl<'a> Search<'a> {
             witnessed: ClaimSet::default(),
             cuts: BTreeSet::new(),
             transitions: 0,
+            current: Vec::new(),
         }
     }
 
@@ -95,7 +98,8 @@ impl<'a> Search<'a> {
         for state in system.initial() {
             let (index, _) = self.graph.store.insert(&state, ROOT);
             system.load(&state, scratch);
-            self.judge(index, scratch);
+            let judged = system.judge(scratch);
+            self.note(index, judged);
             for context in 0..system.program().contexts.len() {
                 self.reach(context, system.pcs(scratch)[context], index);
             }
@@ -105,7 +109,9 @@ impl<'a> Search<'a> {
     /// Takes every step that is enabled in a state.
     fn expand(&mut self, index: usize, scratch: &mut Scratch) {
         let system = self.graph.system;
-        let state: Vec<u64> = self.graph.store.state(index).to_vec();
+        let mut state = std::mem::take(&mut self.current);
+        state.clear();
+        state.extend_from_slice(self.graph.store.state(index));
         self.graph.starts.push(self.graph.edges.len() as u32);
         let mut enabled = 0u64;
         system.load(&state, scratch);
@@ -121,6 +127,7 @@ impl<'a> Search<'a> {
             }
         }
         self.graph.enabled.push(enabled);
+        self.current = state;
     }
 
     /// Notes one transition; yields the contexts that made progress by it.
@@ -149,11 +156,12 @@ impl<'a> Search<'a> {
             // A path that ends in a crash counts as progress for everybody: S0 tells of it, no hang does.
             End::Crash(..) => progress = u64::MAX,
             End::At(pc) => {
-                let next = system.next(state, scratch, context, outcome).to_vec();
-                let (next, new) = self.graph.store.insert(&next, index);
+                let next = system.next(state, scratch, context, outcome);
+                let (next, new) = self.graph.store.insert(next, index);
                 self.graph.edges.push(next);
                 if new {
-                    self.judge(next, scratch);
+                    let judged = system.judge_changed(scratch);
+                    self.note(next, judged);
                     self.reach(context, *pc, next);
                 }
             }
@@ -163,8 +171,7 @@ impl<'a> Search<'a> {
         progress
     }
 
-    fn judge(&mut self, index: u32, scratch: &mut Scratch) {
-        let (violated, exercised) = self.graph.system.judge(scratch);
+    fn note(&mut self, index: u32, (violated, exercised): (ClaimSet, ClaimSet)) {
         self.witnessed = self.witnessed.union(exercised);
         for claim in violated.iter() {
             self.found.entry(claim).or_insert(Found { state: index, step: None });

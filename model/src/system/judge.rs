@@ -1,15 +1,31 @@
 //! Claims judged on whole states.
 
-use super::{ClaimSet, Pc, Scratch, System};
-use crate::lang::program::Judge;
+use super::{ClaimSet, Pc, PoolShape, Scratch, System};
+use crate::lang::program::{Judge, Op, Operand, Program};
+
+/// Which claim functions a cell concerns: a bit per function, `always_` ones first, then `sometimes_`.
+pub(super) type Concern = u64;
 
 impl System {
     /// What the claim functions say of the state in `scratch`: claims violated, claims exercised.
     pub fn judge(&self, scratch: &mut Scratch) -> (ClaimSet, ClaimSet) {
+        self.judge_concerned(scratch, Concern::MAX)
+    }
+
+    /// As [`System::judge`], for the state after a step that has just been fired: functions that read no cell that
+    /// the step changed say what they said before, and are not asked again.
+    pub fn judge_changed(&self, scratch: &mut Scratch) -> (ClaimSet, ClaimSet) {
+        let concerned = scratch.undo.iter().fold(0, |mask, (cell, _)| mask | self.concerns[*cell as usize]);
+        self.judge_concerned(scratch, concerned)
+    }
+
+    fn judge_concerned(&self, scratch: &mut Scratch, concerned: Concern) -> (ClaimSet, ClaimSet) {
         let mut violated = ClaimSet::default();
         let mut exercised = ClaimSet::default();
-        for judge in &self.program.always {
-            if !violated.contains(judge.claim) && !self.for_all(scratch, judge) {
+        let asked = |index: usize| index >= 63 || concerned >> index & 1 == 1;
+        let always = self.program.always.len();
+        for (index, judge) in self.program.always.iter().enumerate() {
+            if asked(index) && !violated.contains(judge.claim) && !self.for_all(scratch, judge) {
                 violated.insert(judge.claim);
             }
         }
@@ -20,8 +36,8 @@ impl System {
                 }
             }
         }
-        for judge in &self.program.sometimes {
-            if !exercised.contains(judge.claim) && self.for_some(scratch, judge) {
+        for (index, judge) in self.program.sometimes.iter().enumerate() {
+            if asked(always + index) && !exercised.contains(judge.claim) && self.for_some(scratch, judge) {
                 exercised.insert(judge.claim);
             }
         }
@@ -79,4 +95,30 @@ impl System {
     pub fn cells<'s>(&self, scratch: &'s Scratch) -> &'s [i16] {
         &scratch.cells
     }
+}
+
+/// The claim functions that read each cell. A function that reads through a register counts for every object of the
+/// pool, and for every element of the array.
+pub(super) fn concerns(program: &Program, pools: &[PoolShape]) -> Vec<Concern> {
+    let mut concerns = vec![0; program.memory_len()];
+    let judges = program.always.iter().chain(&program.sometimes);
+    for (index, judge) in judges.enumerate() {
+        let bit = 1 << index.min(63);
+        for op in &judge.code.ops {
+            let Op::Load { place, .. } = op else { continue };
+            let shape = pools[usize::from(place.pool)];
+            for object in 0..shape.len {
+                if matches!(place.object, Operand::Imm(o) if o != object as i16 + 1) {
+                    continue;
+                }
+                let elements = place.index.map_or(1, |i| u32::from(i.len));
+                let stride = place.index.map_or(0, |i| u32::from(i.stride));
+                for element in 0..elements {
+                    let cell = shape.base + u32::from(object) * shape.size + u32::from(place.offset) + element * stride;
+                    concerns[cell as usize] |= bit;
+                }
+            }
+        }
+    }
+    concerns
 }

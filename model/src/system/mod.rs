@@ -80,6 +80,8 @@ pub struct System {
     known: KnownClaims,
     /// Contexts bound to each CPU.
     cpus: Vec<Vec<usize>>,
+    /// The claim functions that each cell concerns.
+    concerns: Vec<judge::Concern>,
 }
 
 /// Where a pool lies in memory.
@@ -117,7 +119,8 @@ impl System {
     /// # Errors
     /// `init` does not run through.
     pub fn new(program: Program, sticky: bool) -> Result<Self, InitError> {
-        let pools = program.pools.iter().map(PoolShape::of).collect();
+        let pools: Vec<PoolShape> = program.pools.iter().map(PoolShape::of).collect();
+        let concerns = judge::concerns(&program, &pools);
         let known = KnownClaims {
             crash: program.claim("S0"),
             count: program.claim("S7"),
@@ -129,7 +132,8 @@ impl System {
             bound.map(|(i, _)| i).collect()
         });
         let layout = Layout::new(&program, sticky);
-        let mut system = System { cpus: cpus.collect(), pools, known, layout, initial_cells: Vec::new(), program };
+        let cpus = cpus.collect();
+        let mut system = System { cpus, concerns, pools, known, layout, initial_cells: Vec::new(), program };
         system.initial_cells = system.run_init()?;
         Ok(system)
     }
