@@ -683,6 +683,7 @@ bool device_may_write(struct page *page);
 
 bool spec_held(struct page *page);
 bool spec_owed(struct page *page);
+bool spec_mapped(struct page *page);
 void spec_cpu_write(struct page *page);
 void spec_device_write(struct page *page, struct pin_slot *slot);
 void spec_report(struct pin_slot *slot);

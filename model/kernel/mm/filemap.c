@@ -102,6 +102,7 @@ static void page_cache_delete(struct address_space *mapping, struct page *page)
 		mapping->tag_writeback[page->index] = false;
 	}
 	page->mapping = NULL;
+	check("S11", !spec_mapped(page));
 }
 
 /* mm/filemap.c __delete_from_page_cache(), for a frozen page */

@@ -30,6 +30,18 @@ bool spec_owed(struct page *page)
 	return false;
 }
 
+/* some pte maps the page */
+bool spec_mapped(struct page *page)
+{
+	int i;
+
+	for (i = 0; i < NR_MMS; i++) {
+		if (mms[i].pte[page->index].page == page)
+			return true;
+	}
+	return false;
+}
+
 static bool spec_watched(struct page *page)
 {
 	int i;
