@@ -3,7 +3,7 @@
 use super::super::ast::*;
 use super::super::diag::Diagnostic;
 use super::super::program::*;
-use super::super::resolve::{Type, unknown};
+use super::super::resolve::{Type, const_eval, unknown};
 use super::emit::{Binding, Location, Lowerer, Value};
 
 /// What can be assigned.
@@ -158,7 +158,13 @@ impl Lowerer<'_> {
             return Err(self.error(base.span, "this cannot be indexed").help("index a pool or an array member"));
         };
         let value = self.scalar(index)?;
-        self.element(location, value, index.span).map(Target::Shared)
+        self.element(location, value, index).map(Target::Shared)
+    }
+
+    /// Whether an index is written as a constant. One that only became constant by inlining (`idx(NULL)`) may stand
+    /// on a path that is never taken: it crashes when it runs.
+    fn literal_index(&self, index: &Expr) -> bool {
+        const_eval(index, &self.unit.constants).is_ok()
     }
 
     /// The pool that an identifier names, if no local hides it.
@@ -175,9 +181,13 @@ impl Lowerer<'_> {
         let len = self.unit.pools[pool].len;
         match self.scalar(index)? {
             Operand::Imm(value) if (0..len as i16).contains(&value) => Ok(Operand::Imm(value + 1)),
-            Operand::Imm(value) => Err(self
+            Operand::Imm(value) if self.literal_index(index) => Err(self
                 .error(index.span, format!("`{}` has no object {value}: it has {len}", self.unit.pools[pool].name))
                 .help("raise the scenario's constant")),
+            Operand::Imm(_) => {
+                self.emit(Op::Crash(Crash::Bounds));
+                Ok(Operand::Imm(0))
+            }
             index => {
                 let dst = self.reg_of("", &Type::Object(pool));
                 self.emit(Op::ObjectAt { dst, index, len: len as u16 });
@@ -186,7 +196,8 @@ impl Lowerer<'_> {
         }
     }
 
-    fn element(&self, mut location: Location, value: Operand, span: Span) -> Result<Location, Diagnostic> {
+    fn element(&mut self, mut location: Location, value: Operand, index: &Expr) -> Result<Location, Diagnostic> {
+        let span = index.span;
         if location.dims.is_empty() {
             return Err(self.error(span, "this is no array").help("index a pool or an array member"));
         }
@@ -196,9 +207,10 @@ impl Lowerer<'_> {
             Operand::Imm(value) if (0..len as i16).contains(&value) => {
                 location.place.offset += (value as usize * stride) as u16;
             }
-            Operand::Imm(value) => {
+            Operand::Imm(value) if self.literal_index(index) => {
                 return Err(self.error(span, format!("the array has {len} elements, no element {value}")));
             }
+            Operand::Imm(_) => self.emit(Op::Crash(Crash::Bounds)),
             value if location.place.index.is_some() => {
                 let _ = value;
                 return Err(self
