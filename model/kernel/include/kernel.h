@@ -385,11 +385,11 @@ static inline bool TestSetPageDirty(struct page *page)
 	__atomic {
 		old = page->dirty;
 		page->dirty = true;
-		check("S1", !FS_EXT4 || !page->mapping || page->private);
-		check("S2w", !page->mapping || page->notified);
+		check("S1", !FS_EXT4 || !page->cached || page->private);
+		check("S2w", !page->cached || page->notified);
 		check("S13", page->_refcount.counter > 0);
-		witness("S1", page->mapping && !old);
-		witness("S2w", page->mapping && !old);
+		witness("S1", page->cached && !old);
+		witness("S2w", page->cached && !old);
 	}
 	return old;
 }
