@@ -26,8 +26,10 @@ void rdma(struct mm_struct *mm, int va, struct pin_slot *slot)
 {
 	int ret = ib_umem_get(mm, va, FOLL_WRITE, slot);
 
-	if (ret < 0)
+	if (ret < 0) {
+		slot->page = NULL;
 		return;
+	}
 	slot->dma = true;
 	/* umem.c __ib_umem_release(): dma_unmap, the device has stopped. Its test of PG_dirty is W13's here */
 	slot->dma = false;
@@ -42,8 +44,10 @@ void rdma_long(struct mm_struct *mm, int va, struct pin_slot *slot)
 {
 	int ret = ib_umem_get(mm, va, FOLL_WRITE | FOLL_LONGTERM, slot);
 
-	if (ret < 0)
+	if (ret < 0) {
+		slot->page = NULL;
 		return;
+	}
 	slot->dma = true;
 	if (nondet(2))
 		park();
@@ -57,8 +61,10 @@ void rdma_long(struct mm_struct *mm, int va, struct pin_slot *slot)
 /* a driver that pins with get_user_pages_fast(), and dirties without the page lock when it is done */
 void dirty_unlocked(struct mm_struct *mm, int va, struct pin_slot *slot)
 {
-	if (get_user_pages_fast(mm, va, FOLL_WRITE, slot))
+	if (get_user_pages_fast(mm, va, FOLL_WRITE, slot)) {
+		slot->page = NULL;
 		return;
+	}
 	slot->dma = true;
 	slot->dma = false;
 	set_page_dirty(slot->page);
