@@ -27,6 +27,7 @@ pub(super) enum Exit {
 }
 
 /// A line of the body.
+#[derive(Clone, Debug)]
 pub(super) enum Line {
     Label(String),
     Text(String),

@@ -114,6 +114,11 @@ impl<'a> Cells<'a> {
         self.names[cell].as_deref().unwrap_or("0")
     }
 
+    /// Its value after `init`.
+    pub fn initially(&self, cell: usize) -> i16 {
+        self.initial[cell]
+    }
+
     pub fn value(&self, cell: usize) -> Expr {
         match &self.names[cell] {
             Some(name) => Expr::cell(name, self.info(cell).range),

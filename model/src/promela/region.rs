@@ -95,12 +95,12 @@ pub(super) fn region(
     assembly.scratch.extend(body.uses_value.then_some("t_value"));
     assembly.scratch.extend((uses_choice && head.is_some()).then_some("t_choice"));
     assembly.find_saved(&body.exits);
-    if head.is_none() && let Some((at, _)) = body.exits.first() {
-        return Err(export.refuse(context, *at, "a crash or an overflow before the first step"));
-    }
     let (exits, uses_value) = (std::mem::take(&mut body.exits), body.uses_value);
     let rests = body.lines.iter().any(|l| matches!(l, Line::Land { place, .. } if export.places.rests_at(context, *place)));
-    let lines = assembly.lines(body.lines, &exits, uses_choice && head.is_some());
+    let lines = match head {
+        Some(_) => assembly.step(body.lines, &exits, uses_choice),
+        None => assembly.beginning(body.lines, &exits),
+    };
     Ok(Region {
         guard,
         lines,
@@ -218,7 +218,8 @@ impl Assembly<'_> {
         Line::Text(format!("goto {}_{name}", self.prefix))
     }
 
-    fn lines(&self, body: Vec<Line>, exits: &BTreeSet<(usize, Exit)>, choice: bool) -> Vec<Line> {
+    /// A step: what may have to be put back is saved first.
+    fn step(&self, body: Vec<Line>, exits: &BTreeSet<(usize, Exit)>, choice: bool) -> Vec<Line> {
         let mut lines = Vec::new();
         if choice {
             lines.push(Line::Text("t_choice = @choice@".into()));
@@ -226,16 +227,35 @@ impl Assembly<'_> {
         for (i, item) in self.saved.iter().enumerate() {
             lines.push(Line::Text(format!("t_saved{i} = {}", self.item(*item))));
         }
-        for line in body {
-            match line {
-                Line::Land { at, place } => lines.extend(self.arrive(at, place)),
-                line => lines.push(line),
-            }
+        lines.extend(self.body(body));
+        lines.extend(self.verdicts(exits, &self.goto("back")));
+        if !exits.is_empty() {
+            lines.push(self.label("back"));
+            let back = self.saved.iter().enumerate();
+            lines.extend(back.map(|(i, item)| Line::Text(format!("{} = t_saved{i}", self.item(*item)))));
+            lines.extend(self.zero(&self.before));
+            lines.push(self.goto("over"));
         }
-        lines.extend(self.way_back(exits));
         lines.push(self.label("done"));
         lines.extend(self.zero(&self.after));
         lines
+    }
+
+    /// What stands before a context's first step. The way back is the same for all contexts: nothing has begun.
+    fn beginning(&self, body: Vec<Line>, exits: &BTreeSet<(usize, Exit)>) -> Vec<Line> {
+        let mut lines = self.body(body);
+        lines.extend(self.verdicts(exits, &Line::Text("goto boot_back".into())));
+        lines.push(self.label("done"));
+        lines.extend(self.zero(&self.after));
+        lines
+    }
+
+    fn body(&self, body: Vec<Line>) -> Vec<Line> {
+        let arrived = |line| match line {
+            Line::Land { at, place } => self.arrive(at, place),
+            line => vec![line],
+        };
+        body.into_iter().flat_map(arrived).collect()
     }
 
     fn arrive(&self, at: usize, place: usize) -> Vec<Line> {
@@ -246,26 +266,16 @@ impl Assembly<'_> {
     }
 
     /// A crash and an overflow end the path: nothing has happened, but it is told.
-    fn way_back(&self, exits: &BTreeSet<(usize, Exit)>) -> Vec<Line> {
+    fn verdicts(&self, exits: &BTreeSet<(usize, Exit)>, back: &Line) -> Vec<Line> {
         let mut lines = Vec::new();
-        if exits.iter().any(|(_, exit)| *exit == Exit::Crash) {
-            lines.push(self.label("crash"));
-            let blame = self.export.crash.map(|claim| format!("broken_{}()", self.export.claim(claim)));
-            lines.push(Line::Text(blame.unwrap_or_else(|| "skip".into())));
-            lines.push(self.goto("back"));
-        }
-        if exits.iter().any(|(_, exit)| *exit == Exit::Cut) {
-            lines.push(self.label("cut"));
-            lines.push(Line::Text("too_wide()".into()));
-            lines.push(self.goto("back"));
-        }
-        if !exits.is_empty() {
-            lines.push(self.label("back"));
-            let back = self.saved.iter().enumerate();
-            lines.extend(back.map(|(i, item)| Line::Text(format!("{} = t_saved{i}", self.item(*item)))));
-            lines.extend(self.zero(&self.before));
-            lines.push(self.goto("over"));
-        }
+        let mut add = |exit: Exit, name: &str, text: String| {
+            if exits.iter().any(|(_, e)| *e == exit) {
+                lines.extend([self.label(name), Line::Text(text), back.clone()]);
+            }
+        };
+        let blame = self.export.crash.map(|claim| format!("broken_{}()", self.export.claim(claim)));
+        add(Exit::Crash, "crash", blame.unwrap_or_else(|| "skip".into()));
+        add(Exit::Cut, "cut", "too_wide()".into());
         lines
     }
 }

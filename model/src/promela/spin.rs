@@ -90,7 +90,8 @@ pub fn run_within(model: &str, dir: &Path, limits: SpinLimits) -> Result<SpinRes
     let file = dir.join("model.pml");
     std::fs::write(&file, model).map_err(|e| SpinError::Io(file.display().to_string(), e))?;
     let quiet = &mut |_: &str| {};
-    run(Command::new("spin").args(["-a", "model.pml"]).current_dir(dir), limits, quiet)?;
+    // -o1, -o2: keep variables that are dead or never read, since they are part of the states that are counted.
+    run(Command::new("spin").args(["-o1", "-o2", "-a", "model.pml"]).current_dir(dir), limits, quiet)?;
     let memory = format!("-DMEMLIM={}", limits.megabytes);
     let flags = ["-O1", "-w", "-DBFS", "-DNOREDUCE", "-DVECTORSZ=16384", &memory, "-o", "pan", "pan.c"];
     run(Command::new("gcc").args(flags).current_dir(dir), limits, quiet)?;

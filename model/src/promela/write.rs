@@ -104,9 +104,47 @@ impl Writer<'_> {
             }
             lines.extend(digits.then(|| Line::Text("t_choice = 0".into())));
             lines.extend(self.judges.after(None, &mut self.scratch));
+            lines.push(Line::Text("goto boot_over".into()));
+            lines.extend(self.unbegin(processes));
+            let over = [Line::Label("boot_over".into()), Line::Text("skip".into())];
+            lines.extend(over);
             text += &format!("\t:: d_step {{ !booted ->\n{}\t}}\n", render(&relabelled(lines, choice), "\t\t"));
         }
         text + "\tod\n}\n"
+    }
+
+    /// Puts everything back that happened before the first steps, if anybody goes there.
+    fn unbegin(&mut self, processes: &[Process]) -> Vec<Line> {
+        let texts = |p: &Process| p.boot.lines.iter().any(|l| matches!(l, Line::Text(t) if t == "goto boot_back"));
+        if !processes.iter().any(texts) {
+            return Vec::new();
+        }
+        let mut lines = vec![Line::Label("boot_back".into()), Line::Text("booted = 0".into())];
+        let mut put = |name: &str, value: usize| lines.push(Line::Text(format!("{name} = {value}")));
+        for (context, process) in processes.iter().enumerate() {
+            let places = &self.export.places;
+            put(&places.counter(context), places.unborn(context));
+            let scratch = process.boot.registers.difference(&process.kept).map(|reg| (*reg, process.storage[reg]));
+            self.scratch.assign(scratch).values().for_each(|name| put(name, 0));
+            let kept = process.boot.registers.iter().filter_map(|reg| process.names.get(reg));
+            kept.for_each(|name| put(name, 0));
+            if process.boot.uses_value {
+                put("t_value", 0);
+            }
+            if process.boot.uses_choice {
+                put("t_choice", 0);
+            }
+        }
+        let written: BTreeSet<usize> = processes.iter().flat_map(|p| p.boot.written.iter().copied()).collect();
+        let cells = &self.export.cells;
+        lines.extend(written.iter().map(|c| Line::Text(format!("{} = {}", cells.variable(*c), cells.initially(*c)))));
+        let told = self.export.program.claims.iter().map(|claim| identifier(&claim.decl.id)).filter(|id| {
+            let call = format!("violated_{id}()");
+            let calls = |l: &Line| matches!(l, Line::Text(t) if t.contains(&call));
+            processes.iter().any(|p| p.boot.lines.iter().any(calls))
+        });
+        lines.extend(told.map(|id| Line::Text(format!("viol_{id} = 0"))));
+        lines
     }
 
     /// The process of a context: one option per step head and choice.

@@ -1,0 +1,57 @@
+//! SPIN against the search: same states, same violations, same shortest depths.
+
+mod proposals;
+mod small;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use pinright_model::lang::program::Program;
+use pinright_model::promela::spin::{SpinResult, run_spin};
+use pinright_model::promela::{Judging, export, identifier};
+use pinright_model::search::{Exploration, Limits, explore_quietly};
+use pinright_model::system::System;
+
+/// A directory for SPIN's files, gone when dropped.
+struct Workshop(PathBuf);
+
+impl Workshop {
+    fn new(name: &str) -> Self {
+        let name = identifier(name);
+        let dir = std::env::temp_dir().join(format!("pinright-spin-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("a directory for SPIN");
+        Workshop(dir)
+    }
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        if std::env::var_os("PINRIGHT_KEEP_PROMELA").is_none() {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
+/// Both searches of one program.
+struct Compared {
+    ours: Exploration,
+    spin: SpinResult,
+}
+
+/// Searches `program` with our engine and with SPIN, and holds the results together.
+fn compare(name: &str, program: &Program) -> Result<Compared, String> {
+    let system = System::new(program.clone(), true).map_err(|e| format!("{name}: {e}"))?;
+    let ours = explore_quietly(&system, &Limits::default());
+    let model = export(program, system.initial_cells(), Judging::Reported).map_err(|e| format!("{name}: {e}"))?;
+    let workshop = Workshop::new(name);
+    let spin = run_spin(&model, &workshop.0).map_err(|e| format!("{name}: {e}"))?;
+    let id = |claim: &u16| identifier(&program.claims[usize::from(*claim)].decl.id);
+    let shortest: BTreeMap<String, u64> =
+        ours.violations.iter().map(|(claim, path)| (id(claim), path.steps.len() as u64)).collect();
+    let expected = (ours.states + 1, shortest, !ours.cuts.is_empty());
+    let found = (spin.states, spin.violations.clone(), spin.cut);
+    if found != expected {
+        return Err(format!("{name}: SPIN says {found:?}, we {expected:?}: states, shortest violations, cut"));
+    }
+    Ok(Compared { ours, spin })
+}

@@ -1,0 +1,360 @@
+//! Small programs, one per feature of the export.
+
+use pinright_model::lang::lower::{ContextSpec, MmSpec, lower};
+use pinright_model::lang::parse::{Macros, parse_file, parse_statements};
+use pinright_model::lang::program::{Kind, Program};
+use pinright_model::lang::resolve::{Layer, resolve};
+use pinright_model::lang::source::SourceMap;
+use pinright_model::promela::spin::is_installed;
+use pinright_model::promela::{Judging, export};
+use pinright_model::system::System;
+
+use super::{Compared, compare};
+
+/// What every program here begins with.
+const HEADER: &str = r#"
+typedef struct { int counter; } atomic_t;
+typedef struct { bool locked; } spinlock_t;
+CLAIM(S0, "no crash", "", "", NEEDS_NOTHING);
+CLAIM(S1, "one", "", "", NEEDS_NOTHING);
+CLAIM(S2, "two", "", "", NEEDS_NOTHING);
+CLAIM(S7, "counts", "", "", NEEDS_NOTHING);
+CLAIM(S13, "references", "", "", NEEDS_NOTHING);
+CLAIM(S14, "sleeps", "", "", NEEDS_NOTHING);
+"#;
+
+/// A context of a small program.
+struct Runs {
+    name: &'static str,
+    kind: Kind,
+    cpu: Option<u8>,
+    mm: MmSpec,
+    forever: bool,
+    run: &'static str,
+}
+
+fn task(name: &'static str, run: &'static str) -> Runs {
+    Runs { name, kind: Kind::Task, cpu: None, mm: MmSpec::ByKind, forever: false, run }
+}
+
+fn softirq(name: &'static str, cpu: u8, run: &'static str) -> Runs {
+    Runs { name, kind: Kind::Softirq, cpu: Some(cpu), mm: MmSpec::ByKind, forever: true, run }
+}
+
+impl Runs {
+    fn on(self, cpu: u8) -> Self {
+        Runs { cpu: Some(cpu), ..self }
+    }
+
+    fn mm(self, mm: MmSpec) -> Self {
+        Runs { mm, ..self }
+    }
+
+    fn forever(self) -> Self {
+        Runs { forever: true, ..self }
+    }
+}
+
+/// Compiles kernel C that stands alone.
+fn program(text: &str, contexts: &[Runs]) -> Program {
+    let mut sources = SourceMap::new();
+    let mut macros = Macros::default();
+    let file = sources.add("small.c", format!("{HEADER}{text}"));
+    let parsed = parse_file(&sources, file, &mut macros, true);
+    let parsed = parsed.unwrap_or_else(|e| panic!("{}", e[0].render(&sources, false)));
+    let specs: Vec<ContextSpec> = contexts
+        .iter()
+        .map(|c| {
+            let file = sources.add(c.name, c.run);
+            let run = parse_statements(&sources, file, &macros);
+            let run = run.unwrap_or_else(|e| panic!("{}", e[0].render(&sources, false)));
+            ContextSpec { name: c.name.into(), kind: c.kind, cpu: c.cpu, mm: c.mm, forever: c.forever, run }
+        })
+        .collect();
+    let unit = resolve(&[(Layer::Base, parsed)], &Default::default());
+    let unit = unit.unwrap_or_else(|e| panic!("{}", e[0].render(&sources, false)));
+    lower(&unit, &specs, &[]).unwrap_or_else(|e| panic!("{}", e[0].render(&sources, false)))
+}
+
+/// Compares a small program, unless SPIN is missing.
+fn check(name: &str, text: &str, contexts: &[Runs]) -> Option<Compared> {
+    if !is_installed() {
+        println!("skipped: spin is not installed");
+        return None;
+    }
+    let compared = compare(name, &program(text, contexts)).unwrap_or_else(|e| panic!("{e}"));
+    let (ours, spin) = (&compared.ours, &compared.spin);
+    println!("{name}: {} states, SPIN {}, {:?}", ours.states, spin.states, spin.violations);
+    Some(compared)
+}
+
+const COUNTER: &str = r#"
+struct page { atomic_t count; bool locked; bool seen; };
+struct page pages[2];
+static void lock(struct page *page) { __atomic { await(!page->locked); page->locked = true; } }
+static void unlock(struct page *page) { page->locked = false; }
+static void bump(struct page *page)
+{
+	int n = page->count.counter;
+
+	page->count.counter = n + 1;
+	check("S1", page->count.counter == n + 1);
+}
+bool always_S2(struct page *page) { return page->count.counter < 2; }
+"#;
+
+#[test]
+fn a_lost_update() {
+    let found = check("lost", COUNTER, &[task("a", "bump(&pages[0]);"), task("b", "bump(&pages[0]);")]);
+    if let Some(found) = found {
+        assert_eq!(found.ours.violations.len(), 1);
+    }
+}
+
+#[test]
+fn a_lock_excludes() {
+    let run = "lock(&pages[0]); bump(&pages[0]); unlock(&pages[0]);";
+    check("lock", COUNTER, &[task("a", run), task("b", run), task("c", "bump(&pages[1]);")]);
+}
+
+#[test]
+fn a_count_below_zero_and_above_its_width() {
+    let text = r#"
+struct page { atomic_t count __bits(2); atomic_t refs __refcount; unsigned plain : 1; unsigned round : 2 __wraps; unsigned full : 2 __saturates; };
+struct page pages[1];
+static void down(void)
+{
+	__atomic { pages[0].count.counter--; }
+	__atomic { pages[0].refs.counter--; }
+	__atomic { pages[0].plain--; }
+}
+static void around(void)
+{
+	__atomic { pages[0].round++; }
+	__atomic { pages[0].round--; }
+	__atomic { pages[0].full++; }
+}
+static void up(void)
+{
+	__atomic { pages[0].count.counter += 2; }
+}
+"#;
+    check("below", text, &[task("a", "down();"), task("b", "around();").forever()]);
+    check("above", text, &[task("a", "down();"), task("b", "up();").forever()]);
+}
+
+#[test]
+fn a_crash_ends_the_path() {
+    let text = r#"
+struct page { struct page *next; bool flag; bool pair[2]; };
+struct page pages[3];
+static void link(void) { pages[0].next = &pages[1]; pages[1].next = &pages[2]; }
+static void walk(int n)
+{
+	struct page *page = pages[0].next;
+
+	page->flag = true;
+	page = page->next;
+	page->pair[n] = true;
+	BUG_ON(pages[2].flag);
+}
+static void set(int n) { pages[n].flag = true; }
+"#;
+    check("crash", text, &[task("a", "link();"), task("b", "int i = nondet(3); walk(i);"), task("c", "int i = nondet(4); set(i);")]);
+}
+
+#[test]
+fn loops_and_structures() {
+    let text = r#"
+typedef struct { struct page *page; bool write; } pte_t;
+struct page { unsigned age : 2; };
+struct mm_struct { pte_t pte[3]; };
+struct page pages[2];
+struct mm_struct mms[2];
+static void map(struct mm_struct *mm, int va)
+{
+	pte_t pte;
+
+	pte.page = &pages[va % 2];
+	pte.write = va == 1;
+	mm->pte[va] = pte;
+}
+static int mapped(struct page *page)
+{
+	int n = 0;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		pte_t *ptep = &mms[0].pte[i];
+		pte_t pte = *ptep;
+
+		if (pte.page == page && !pte.write)
+			n++;
+	}
+	return n;
+}
+static void age(struct page *page)
+{
+	int i;
+
+	__atomic {
+		for (i = 0; i < 5; i++)
+			if (page->age < 3)
+				page->age++;
+		check("S1", page->age != 3);
+	}
+}
+bool always_S2(struct page *page)
+{
+	int i;
+	int n = 0;
+
+	for (i = 0; i < 3; i++)
+		if (mms[0].pte[i].page == page)
+			n++;
+	return n < 2;
+}
+bool quiescent_S7(struct page *page, struct mm_struct *mm) { return page->age == 0 || mm->pte[0].page != page; }
+bool quiescent(void) { return mms[1].pte[0].page == NULL || pages[1].age == 3; }
+"#;
+    let contexts = [
+        task("a", "int i; for (i = 0; i < 3; i++) map(&mms[0], i);"),
+        task("b", "if (mapped(&pages[0]) > 1) age(&pages[0]); else map(&mms[1], 0);"),
+        task("c", "struct page *page = mms[0].pte[1].page; if (page) age(page); else park();"),
+    ];
+    check("loops", text, &contexts);
+}
+
+const CPU: &str = r#"
+struct mm_struct { unsigned n : 3; };
+struct mm_struct mms[2];
+struct page { spinlock_t lock; unsigned n : 3; bool pending; };
+struct page pages[1];
+static void spin_lock(spinlock_t *lock)
+{
+	preempt_disable();
+	__atomic { await(!lock->locked); lock->locked = true; lock_acquire(lock); }
+}
+static void spin_unlock(spinlock_t *lock)
+{
+	__atomic { lock->locked = false; lock_release(lock); }
+	preempt_enable();
+}
+static void work(bool masked)
+{
+	if (masked)
+		local_irq_disable();
+	spin_lock(&pages[0].lock);
+	pages[0].n = 1;
+	pages[0].n = 0;
+	spin_unlock(&pages[0].lock);
+	if (masked)
+		local_irq_enable();
+	pages[0].pending = true;
+}
+static void interrupt(void)
+{
+	struct mm_struct *mm;
+
+	__atomic { await(pages[0].pending); pages[0].pending = false; }
+	mm = current->mm;
+	if (mm) {
+		if (mm->n < 7)
+			mm->n++;
+		check("S1", current->mm == mm);
+	}
+	spin_lock(&pages[0].lock);
+	check("S2", pages[0].n == 0);
+	spin_unlock(&pages[0].lock);
+}
+"#;
+
+#[test]
+fn a_softirq_on_its_cpu() {
+    for masked in [0, 1] {
+        let run = if masked == 1 { "work(true);" } else { "work(false);" };
+        let contexts = [
+            task("a", run).on(0).mm(MmSpec::Index(1)).forever(),
+            softirq("soft", 0, "interrupt();"),
+            softirq("other", 0, "interrupt();"),
+        ];
+        check("softirq", CPU, &contexts);
+    }
+}
+
+#[test]
+fn an_unbound_softirq_sees_any_mm() {
+    let soft = Runs { cpu: None, ..softirq("soft", 0, "interrupt();") };
+    check("unbound", CPU, &[task("a", "work(true);").forever(), soft]);
+}
+
+#[test]
+fn choices() {
+    let text = r#"
+struct page { unsigned n : 3; unsigned m : 3; };
+struct page pages[1];
+static void pick(void)
+{
+	int a = nondet(2);
+	int b = 0;
+
+	if (a)
+		b = nondet(3);
+	pages[0].n = a;
+	pages[0].m = b;
+}
+static void again(void)
+{
+	pages[0].n = 7;
+	pick();
+}
+"#;
+    check("choices-first", text, &[task("a", "pick();"), task("b", "pick();")]);
+    check("choices", text, &[task("a", "again();"), task("b", "again();")]);
+}
+
+#[test]
+fn pools_that_hand_out() {
+    let text = r#"
+struct aux { unsigned n : 2; struct page *page; };
+struct page { struct aux *aux; };
+struct aux auxes[2];
+struct page pages[2];
+static void attach(struct page *page)
+{
+	struct aux *aux = pool_get(auxes);
+
+	if (!aux)
+		return;
+	aux->page = page;
+	aux->n = 2;
+	page->aux = aux;
+}
+static void detach(struct page *page)
+{
+	struct aux *aux = page->aux;
+
+	if (!aux)
+		return;
+	page->aux = NULL;
+	pool_put(aux);
+	check("S1", aux != page->aux);
+}
+"#;
+    let contexts = [
+        task("a", "attach(&pages[0]); attach(&pages[1]);"),
+        task("b", "detach(&pages[0]);").forever(),
+        task("c", "detach(&pages[1]); detach(&pages[0]); attach(&pages[1]);"),
+    ];
+    check("pools", text, &contexts);
+}
+
+#[test]
+fn a_choice_before_an_await_is_refused() {
+    let text = "struct page { unsigned n : 3; };\nstruct page pages[1];\n";
+    let run = "pages[0].n = 1; __atomic { int i = nondet(2); await(pages[0].n == i); }";
+    let program = program(text, &[task("a", run)]);
+    let system = System::new(program.clone(), true).expect("a system");
+    let refusal = export(&program, system.initial_cells(), Judging::Omitted).expect_err("a refusal");
+    assert_eq!(refusal.to_string(), "not in Promela: a choice before an await in one step (context a)");
+}
