@@ -8,9 +8,13 @@
  *
  * Reading: a pin inserts a fake vma of one page under i_mmap_rwsem, an interrupt leaves the removal to a work
  * item, and the rmap walk finds the page pinned where it meets one. Fake vmas of the same page differ in nothing,
- * so the tree is a count for each index. The allocation never fails.
+ * so the tree is a count for each index. With NR_FAKE_VMAS of them there is no memory for another.
  */
 #include <types.h>
+
+#ifndef NR_FAKE_VMAS
+#define NR_FAKE_VMAS 3
+#endif
 
 struct mapping_ext {
 	struct rw_semaphore i_mmap_rwsem;
@@ -40,11 +44,12 @@ DECLARE_WORK(unpin_work, unpin_fn);
 bool track_pin(struct page *page)
 {
 	struct address_space *mapping = &files[0];	/* the fake vma's own vm_file->f_mapping */
+	bool inserted;
 
 	down_write(&mapping->i_mmap_rwsem);
-	atomic_inc(&mapping->fake_vmas[page->index]);
+	inserted = atomic_add_unless(&mapping->fake_vmas[page->index], 1, NR_FAKE_VMAS);
 	up_write(&mapping->i_mmap_rwsem);
-	return true;
+	return inserted;
 }
 
 void untrack_pin(struct page *page)

@@ -5,9 +5,13 @@
  * Jerome Glisse, 7 Dec 2018, 20181208022445.GA7024@redhat.com; Jan Kara's answer of 10 Dec 2018,
  * 20181210102846.GC29289@quack2.suse.cz, is that this is not allowed in an interrupt.
  *
- * Reading: the pseudo-code as it stands, without the work item that Kara adds.
+ * Reading: the pseudo-code as it stands, without the work item that Kara adds. Otherwise as T4.
  */
 #include <types.h>
+
+#ifndef NR_FAKE_VMAS
+#define NR_FAKE_VMAS 3
+#endif
 
 struct mapping_ext {
 	struct rw_semaphore i_mmap_rwsem;
@@ -19,11 +23,12 @@ struct mapping_ext {
 bool track_pin(struct page *page)
 {
 	struct address_space *mapping = &files[0];	/* the fake vma's own vm_file->f_mapping */
+	bool inserted;
 
 	down_write(&mapping->i_mmap_rwsem);
-	atomic_inc(&mapping->fake_vmas[page->index]);
+	inserted = atomic_add_unless(&mapping->fake_vmas[page->index], 1, NR_FAKE_VMAS);
 	up_write(&mapping->i_mmap_rwsem);
-	return true;
+	return inserted;
 }
 
 void untrack_pin(struct page *page)

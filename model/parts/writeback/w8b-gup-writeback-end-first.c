@@ -26,8 +26,8 @@ int before_pin(struct page *page)
 
 void release_user_page(struct page *page, bool dirty)
 {
+	end_page_writeback(page);
 	if (dirty)
 		set_page_dirty_lock(page);
-	end_page_writeback(page);
 	put_user_page(page);
 }
