@@ -6,32 +6,57 @@ use super::state::{State, Ty, Value};
 use super::{Interpreter, memory, sorted};
 use crate::lang::ast::Function;
 use crate::lang::diag::Diagnostic;
+use crate::lang::resolve::Unit;
 
 /// Claims violated and claims exercised.
 type Verdicts = (Vec<usize>, Vec<usize>);
 
+/// A claim and a function that judges it.
+type Judge<'a> = (usize, &'a Function);
+
+/// The functions that judge whole states.
+#[derive(Debug)]
+pub(super) struct Judges<'a> {
+    always: Vec<Judge<'a>>,
+    quiescent: Vec<Judge<'a>>,
+    sometimes: Vec<Judge<'a>>,
+}
+
+impl<'a> Judges<'a> {
+    /// Those that the unit defines.
+    pub fn new(unit: &'a Unit) -> Self {
+        let named = |prefix: &str| {
+            let mut judges = Vec::new();
+            for (claim, decl) in unit.claims.iter().enumerate() {
+                let name = format!("{prefix}_{}", decl.id);
+                let functions = unit.functions.iter().filter(|(other, _)| is_named(other, &name));
+                judges.extend(functions.map(|(_, function)| (claim, function)));
+            }
+            judges
+        };
+        Judges { always: named("always"), quiescent: named("quiescent"), sometimes: named("sometimes") }
+    }
+}
+
 impl<'a> Interpreter<'a> {
     /// Judges a state: adds what it violates to its sticky claims.
     pub(super) fn judge(&self, state: &mut State<'a>) -> Result<Verdicts, Diagnostic> {
-        let mut violated = self.claims_with(state, "always", false)?;
+        let mut violated = self.answered(state, &self.judges.always, false)?;
         if self.is_quiescent(state)? {
-            violated.extend(self.claims_with(state, "quiescent", false)?);
+            violated.extend(self.answered(state, &self.judges.quiescent, false)?);
         }
-        let witnessed = self.claims_with(state, "sometimes", true)?;
+        let witnessed = self.answered(state, &self.judges.sometimes, true)?;
         state.violated = sorted([state.violated.as_slice(), &violated].concat());
         Ok((violated, witnessed))
     }
 
-    /// Claims of which some function `prefix_ID` gives this answer for some objects.
-    fn claims_with(&self, state: &State<'a>, prefix: &str, answer: bool) -> Result<Vec<usize>, Diagnostic> {
+    /// Claims of which one of these functions gives this answer for some objects.
+    fn answered(&self, state: &State<'a>, judges: &[Judge<'a>], answer: bool) -> Result<Vec<usize>, Diagnostic> {
         let mut found = Vec::new();
-        for (index, claim) in self.unit.claims.iter().enumerate() {
-            let name = format!("{prefix}_{}", claim.id);
-            for (_, function) in self.unit.functions.iter().filter(|(other, _)| is_named(other, &name)) {
-                for objects in self.arguments(&state.memory, function)? {
-                    if self.ask(&state.memory, function, objects)? == answer {
-                        found.push(index);
-                    }
+        for &(claim, function) in judges {
+            for objects in self.arguments(&state.memory, function)? {
+                if self.ask(&state.memory, function, objects)? == answer {
+                    found.push(claim);
                 }
             }
         }

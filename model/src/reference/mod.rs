@@ -2,7 +2,11 @@
 //!
 //! An oracle for the packed engine. It is slow and simple, and shares neither lowering nor packing nor `fire` with
 //! it, only the syntax tree and the resolved unit; what both say of a program must be the same. docs/kernel-c.md is
-//! the definition that both follow. See [`Interpreter::explore`] for what is compared.
+//! the definition that both follow. [`Interpreter::explore`] says what is compared.
+//!
+//! Two limits. It knows no liveness: a local that has left its width when a step ends cuts the path even if nobody
+//! reads it any more. And it does not check the language: what lowering refuses may be taken here, or found only when
+//! it runs.
 
 mod call;
 mod claims;
@@ -27,6 +31,7 @@ use crate::lang::lower::{ContextSpec, MmSpec};
 use crate::lang::program::{Crash, Kind};
 use crate::lang::resolve::Unit;
 use crate::lang::walk;
+use claims::Judges;
 use machine::{Machine, Mm, Stop};
 use memory::{Cell, Memory, cells_of, refused};
 use state::{Context, Node, Place, Task};
@@ -60,6 +65,7 @@ pub struct Interpreter<'a> {
     cells: Vec<Vec<Cell>>,
     /// Whether a pool's entries are handed out by `pool_get`.
     allocated: Vec<bool>,
+    judges: Judges<'a>,
 }
 
 /// What a step leads to.
@@ -105,6 +111,7 @@ impl<'a> Interpreter<'a> {
             init,
             cells: unit.pools.iter().map(|pool| cells_of(unit, pool.layout)).collect(),
             allocated: allocated(unit, contexts),
+            judges: Judges::new(unit),
         }
     }
 
