@@ -105,6 +105,8 @@ int block_page_mkwrite(struct address_space *mapping, struct page *page)
 		page->decided = false;
 	}
 	set_page_dirty(page);
+	witness("S0", true);
+	witness("L2", true);
 	witness("S4", STABLE_PAGES && page->writeback);
 	wait_for_stable_page(page);
 	return VM_FAULT_LOCKED;

@@ -51,5 +51,7 @@ void dio_softirq(struct bio *bio)
 		for (i = 0; i < BIO_VECS; i++)
 			spec_report(&slots[idx(bio) * BIO_VECS + i]);
 	}
+	witness("L2", true);
+	witness("S14", true);
 	bio_check_pages_dirty(bio);
 }

@@ -11,6 +11,7 @@ struct page *gup_pte(struct mm_struct *mm, int va, int flags)
 	pte_t pte, again;
 
 	pte = *ptep;
+	witness("S14", true);
 	if (!pte_write(pte))
 		return NULL;
 	page = pte.page;

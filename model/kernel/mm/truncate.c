@@ -84,6 +84,7 @@ void drop_caches(struct page *page)
 	if (!get_page_unless_zero(page))
 		return;
 	if (trylock_page(page)) {
+		witness("S17", spec_held(page));
 		invalidate_inode_page(page);
 		unlock_page(page);
 	}

@@ -7,7 +7,6 @@
 static bool __remove_mapping(struct address_space *mapping, struct page *page)
 {
 	spin_lock_irqsave(&mapping->i_pages_lock);
-	witness("S17", spec_held(page));
 	/* the page cache's reference and ours */
 	if (!page_ref_freeze(page, 2))
 		goto cannot_free;
@@ -69,6 +68,7 @@ void reclaim(struct page *page)
 		put_page(page);
 		return;
 	}
+	witness("S17", spec_held(page));
 	freed = shrink_page(page);
 	unlock_page(page);
 	if (freed)
