@@ -1,6 +1,7 @@
 //! Claims judged on whole states.
 
 use super::{ClaimSet, Pc, PoolShape, Scratch, System};
+use crate::lang::lower::MAX_PARAMS;
 use crate::lang::program::{Judge, Op, Operand, Program};
 
 /// Which claim functions a cell concerns: a bit per function, `always_` ones first, then `sometimes_`.
@@ -66,16 +67,18 @@ impl System {
 
     /// Calls `f` for each combination of objects of the judge's parameters, until it says false.
     fn objects(&self, judge: &Judge, f: &mut dyn FnMut(&[i16]) -> bool) -> bool {
-        let lens: Vec<i16> = judge.params.iter().map(|p| self.program.pools[usize::from(*p)].len as i16).collect();
-        if lens.contains(&0) {
+        // Asked in every new state: no allocation. More than four parameters are refused when the claim is lowered.
+        let count = judge.params.len().min(MAX_PARAMS);
+        let len = |i: usize| self.pools[usize::from(judge.params[i])].len as i16;
+        if (0..count).any(|i| len(i) == 0) {
             return true;
         }
-        let mut objects = vec![1; lens.len()];
+        let mut objects = [1i16; MAX_PARAMS];
         loop {
-            if !f(&objects) {
+            if !f(&objects[..count]) {
                 return false;
             }
-            let Some(next) = (0..lens.len()).find(|&i| objects[i] < lens[i]) else { return true };
+            let Some(next) = (0..count).find(|&i| objects[i] < len(i)) else { return true };
             objects[..next].fill(1);
             objects[next] += 1;
         }

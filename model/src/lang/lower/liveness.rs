@@ -183,22 +183,22 @@ fn live_ranges(code: &Code) -> (Vec<RegSet>, Vec<RegSet>) {
     let facts: Vec<_> = ops.iter().map(defs_uses).collect();
     let mut live_in = vec![RegSet::new(code.regs.len()); ops.len()];
     let mut live_out = live_in.clone();
+    let mut before = RegSet::new(code.regs.len());
     let mut changed = true;
     while changed {
         changed = false;
         for at in (0..ops.len()).rev() {
-            let mut out = RegSet::new(code.regs.len());
+            let out = &mut live_out[at];
             for next in successors(ops, at).into_iter().flatten() {
                 out.union(&live_in[next]);
             }
-            let mut before = out.clone();
+            before.0.copy_from_slice(&out.0);
             if let Some(def) = facts[at].0 {
                 before.remove(def);
             }
             facts[at].1.iter().for_each(|reg| before.insert(*reg));
-            live_out[at] = out;
             if before != live_in[at] {
-                live_in[at] = before;
+                live_in[at].0.copy_from_slice(&before.0);
                 changed = true;
             }
         }

@@ -14,3 +14,6 @@ mod stmt;
 
 pub use emit::{Lowerer, MAX_STEPS};
 pub use program::{ContextSpec, MmSpec, lower};
+
+/// Parameters that a claim function may have.
+pub const MAX_PARAMS: usize = 4;

@@ -4,6 +4,7 @@ use super::super::ast::{Function, Name, Stmt};
 use super::super::diag::{Diagnostic, Diagnostics};
 use super::super::program::*;
 use super::super::resolve::{Field, Type, Unit};
+use super::MAX_PARAMS;
 use super::emit::{Binding, Lowerer, Surroundings, type_range};
 
 /// `current->mm` of a context, as a scenario gives it.
@@ -130,6 +131,12 @@ impl Builder {
 
     fn judge(&mut self, claim: u16, function: &Function) -> Option<Judge> {
         let mut params = Vec::new();
+        if function.params.len() > MAX_PARAMS {
+            let error = Diagnostic::error(function.name.span, format!("a claim about more than {MAX_PARAMS} objects"))
+                .help("ask about one object at a time, and loop over the others");
+            self.errors.push(error);
+            return None;
+        }
         for param in &function.params {
             match self.program.unit.type_of(&param.ty, param.name.span) {
                 Ok(Type::Object(pool)) => params.push(pool as u16),
