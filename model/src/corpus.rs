@@ -9,9 +9,10 @@ use include_dir::{Dir, include_dir};
 use crate::lang::ast::SourceFile;
 use crate::lang::diag::Diagnostics;
 use crate::lang::parse::{Macros, parse_file};
+use crate::lang::resolve::{ClaimDecl, Layer, resolve};
 use crate::lang::source::SourceMap;
 use crate::proposal::Proposal;
-use crate::scenario::Scenario;
+use crate::scenario::{Population, Scenario};
 
 static KERNEL: Dir = include_dir!("$CARGO_MANIFEST_DIR/kernel");
 static PARTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/parts");
@@ -171,6 +172,18 @@ impl Corpus {
     /// The scenario `name`.
     pub fn scenario(&self, name: &str) -> Option<&Scenario> {
         self.scenarios.get(name)
+    }
+
+    /// The population `pin/cow`.
+    pub fn population(&self, name: &str) -> Option<Population> {
+        let scenario = self.scenario(name.split('/').next().unwrap_or_default())?;
+        scenario.populations().into_iter().find(|population| population.name == name)
+    }
+
+    /// The claims of `claims.c`, in its order.
+    pub fn claims(&self) -> Vec<ClaimDecl> {
+        let files: Vec<_> = self.base.iter().map(|file| (Layer::Base, file.clone())).collect();
+        resolve(&files, &BTreeMap::new()).map(|unit| unit.claims).unwrap_or_default()
     }
 }
 

@@ -7,6 +7,8 @@ pub mod compile;
 pub mod corpus;
 pub mod proposal;
 pub mod scenario;
+pub mod render;
+pub mod report;
 pub mod review;
 pub mod trace;
 pub mod verdict;

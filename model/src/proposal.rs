@@ -112,11 +112,13 @@ impl Composition {
         }
     }
 
-    /// The same without parentheses, for file names: `t3-w5-a`.
+    /// The same without parentheses and folders, for file names: `t3-w5-a`.
     pub fn slug(&self) -> String {
+        let stem = self.proposal.rsplit('/').next().unwrap_or_default();
+        let stem = stem.strip_suffix(".c").unwrap_or(stem);
         let raw = match self.reading.as_str() {
-            "" => self.proposal.clone(),
-            reading => format!("{}-{reading}", self.proposal),
+            "" => stem.to_string(),
+            reading => format!("{stem}-{reading}"),
         };
         raw.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect()
     }

@@ -10,7 +10,7 @@ use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::{Limits, Progress, explore};
 use crate::system::System;
-use crate::verdict::{Case, LineCoverage, Verdict, judge};
+use crate::verdict::{Case, LineCoverage, Shape, Verdict, judge};
 
 /// One case to be searched.
 #[derive(Clone)]
@@ -48,7 +48,18 @@ pub fn run_case(
     Ok(judge(&system, &compiled, &job.composition, job.built_in, &job.population, found))
 }
 
-/// Runs jobs on all cores. Results come in the order of the jobs; `done` is told of each as it ends. Once `stop`
+/// Who is told how a review goes on, from any thread.
+pub trait Watch: Sync {
+    /// A search goes on.
+    fn progress(&self, _job: usize, _progress: Progress) {}
+    /// A case is judged, or failed.
+    fn done(&self, _job: usize, _result: &Result<Case, CaseError>) {}
+}
+
+/// Nobody is told.
+impl Watch for () {}
+
+/// Runs jobs on all cores. Results come in the order of the jobs; `watch` is told of each as it ends. Once `stop`
 /// is set, running searches end undecided and the others are not begun.
 pub fn run_all(
     corpus: &Corpus,
@@ -56,7 +67,7 @@ pub fn run_all(
     limits: &Limits,
     threads: usize,
     stop: &AtomicBool,
-    done: &(dyn Fn(usize, &Result<Case, CaseError>) + Sync),
+    watch: &dyn Watch,
 ) -> Vec<Option<Result<Case, CaseError>>> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Result<Case, CaseError>>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
@@ -66,8 +77,11 @@ pub fn run_all(
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(index) else { break };
-                    let result = run_case(corpus, job, limits, &mut |_| !stop.load(Ordering::Relaxed));
-                    done(index, &result);
+                    let result = run_case(corpus, job, limits, &mut |progress| {
+                        watch.progress(index, progress);
+                        !stop.load(Ordering::Relaxed)
+                    });
+                    watch.done(index, &result);
                     if let Ok(mut slot) = results[index].lock() {
                         *slot = Some(result);
                     }
@@ -102,8 +116,8 @@ impl Cell {
 
 /// The verdict over all populations: violated if any is; else undecided if any is; else holds if any case was
 /// complete and exercised it; else vacuous; n/a if no population says anything.
-pub fn aggregate(verdicts: &[&Verdict]) -> &'static str {
-    let any = |word: &str| verdicts.iter().any(|v| v.word() == word);
+pub fn aggregate(words: &[&str]) -> &'static str {
+    let any = |word: &str| words.contains(&word);
     ["violated", "undecided", "holds", "vacuous"].into_iter().find(|word| any(word)).unwrap_or("n/a")
 }
 
@@ -117,6 +131,8 @@ pub struct Row {
     pub never_ran: Vec<(String, usize)>,
     /// States over all populations.
     pub states: u64,
+    /// The size of each population, in the order of the cells' cases.
+    pub shapes: Vec<Shape>,
 }
 
 /// Puts cases together, one row per composition.
@@ -136,9 +152,9 @@ pub fn rows(cases: &[Case]) -> Vec<Row> {
 fn row(cases: &[&Case]) -> Row {
     let claims = cases[0].verdicts.iter().map(|(claim, _)| claim);
     let cells = claims.enumerate().map(|(index, claim)| {
-        let verdicts: Vec<&Verdict> = cases.iter().map(|case| &case.verdicts[index].1).collect();
+        let words: Vec<&str> = cases.iter().map(|case| case.verdicts[index].1.word()).collect();
         let named = cases.iter().map(|case| (case.population.name.clone(), case.verdicts[index].1.clone()));
-        Cell { claim: claim.clone(), word: aggregate(&verdicts), cases: named.collect() }
+        Cell { claim: claim.clone(), word: aggregate(&words), cases: named.collect() }
     });
     let mut lines = LineCoverage::default();
     for case in cases {
@@ -150,5 +166,6 @@ fn row(cases: &[&Case]) -> Row {
         cells: cells.collect(),
         never_ran: lines.reachable.difference(&lines.ran).cloned().collect(),
         states: cases.iter().map(|case| case.states).sum(),
+        shapes: cases.iter().map(|case| case.shape).collect(),
     }
 }

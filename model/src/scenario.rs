@@ -92,10 +92,22 @@ pub struct Population {
     pub offers: BTreeSet<String>,
     /// Constants.
     pub defines: BTreeMap<String, i64>,
+    /// Those of them that the user changed; a trace keeps them.
+    pub overrides: BTreeMap<String, i64>,
     /// Kernel C that runs once before everything.
     pub init: String,
     /// The contexts.
     pub contexts: Vec<ContextEntry>,
+}
+
+impl Population {
+    /// The same population with other constants.
+    #[must_use]
+    pub fn with(mut self, overrides: &BTreeMap<String, i64>) -> Self {
+        self.defines.extend(overrides.clone());
+        self.overrides.extend(overrides.clone());
+        self
+    }
 }
 
 impl Scenario {
@@ -155,6 +167,7 @@ impl Scenario {
             brings: self.brings.clone(),
             offers: self.offers.union(&variant.offers).cloned().collect(),
             defines,
+            overrides: BTreeMap::new(),
             init: self.init.clone(),
             contexts: self.context.clone(),
         }

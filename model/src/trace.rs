@@ -1,6 +1,6 @@
 //! Traces: a counterexample as data. States are not stored; they are re-derived by replaying through `fire`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use schemars::JsonSchema;
@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::lang::program::{Code, Program};
 use crate::lang::source::SourceMap;
+use crate::corpus::Corpus;
 use crate::proposal::Composition;
+use crate::scenario::Population;
 use crate::search::{LockEdge, Path};
 use crate::system::{CellChange, End, Fired, Pc, State, StepSite, System};
 
@@ -30,6 +32,9 @@ pub struct Trace {
     pub files: Vec<File>,
     /// Scenario, with its variant after a slash.
     pub scenario: String,
+    /// Constants of the scenario that the user changed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub defines: BTreeMap<String, i64>,
     /// Claim that is violated.
     pub claim: String,
     /// What the claim says.
@@ -42,6 +47,53 @@ pub struct Trace {
     pub initial: u32,
     /// The run.
     pub steps: Vec<TraceStep>,
+}
+
+impl Trace {
+    /// Reads a stored trace.
+    ///
+    /// # Errors
+    /// Text that is no trace, or one of another version.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        // The version first: a later format may have members that this one does not know.
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let versioned: Versioned = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        if versioned.version != VERSION {
+            return Err(ReplayError::Version(versioned.version).to_string());
+        }
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+
+    /// The trace as it is stored.
+    pub fn to_json(&self) -> String {
+        // A trace has string keys only: there is nothing that could fail.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// What the trace is about.
+    ///
+    /// # Errors
+    /// It names a proposal, a reading or a scenario that there is not.
+    pub fn case(&self, corpus: &Corpus) -> Result<(Composition, Population), String> {
+        let population = corpus.population(&self.scenario);
+        let population = population.ok_or_else(|| format!("there is no scenario `{}`", self.scenario))?;
+        Ok((self.composition(corpus)?, population.with(&self.defines)))
+    }
+
+    fn composition(&self, corpus: &Corpus) -> Result<Composition, String> {
+        let (proposal, reading) = (self.proposal.clone(), self.reading.clone());
+        if !self.files.is_empty() {
+            let files = self.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
+            return Ok(Composition { proposal, reading, files });
+        }
+        let Some(known) = corpus.proposal(&proposal) else { return Composition::of_parts(corpus, &proposal) };
+        let all = known.compositions(corpus)?;
+        let found = all.into_iter().find(|composition| composition.reading == reading);
+        found.ok_or_else(|| format!("{proposal} has no reading `{reading}`"))
+    }
 }
 
 /// A source file.
@@ -223,7 +275,7 @@ pub struct Header<'a> {
     /// Whether it is built in.
     pub built_in: bool,
     /// The population.
-    pub scenario: &'a str,
+    pub population: &'a Population,
     /// Index of the claim.
     pub claim: u16,
 }
@@ -237,7 +289,8 @@ pub fn make(system: &System, sources: &SourceMap, header: &Header, path: &Path, 
         proposal: header.composition.proposal.clone(),
         reading: header.composition.reading.clone(),
         files: files.map(|(name, text)| File { name: name.clone(), text: text.clone() }).collect(),
-        scenario: header.scenario.into(),
+        scenario: header.population.name.clone(),
+        defines: header.population.overrides.clone(),
         claim: claim.id.clone(),
         sentence: claim.sentence.clone(),
         kind,

@@ -70,8 +70,55 @@ pub struct Case {
     pub bits: u32,
     /// Time of the search.
     pub elapsed: Duration,
+    /// How many objects and contexts there are.
+    pub shape: Shape,
     /// Lines of the proposal that have code, and those of them that ran: (file number, line).
     pub lines: LineCoverage,
+}
+
+impl Case {
+    /// A case that was never begun: everything is undecided.
+    pub fn unsearched(composition: &Composition, population: &Population, claims: &[String]) -> Self {
+        let verdict = || Verdict::Undecided("interrupted before the search began".into());
+        Case {
+            composition: composition.clone(),
+            population: population.clone(),
+            verdicts: claims.iter().map(|claim| (claim.clone(), verdict())).collect(),
+            states: 0,
+            transitions: 0,
+            depth: 0,
+            complete: false,
+            bits: 0,
+            elapsed: Duration::ZERO,
+            shape: Shape::default(),
+            lines: LineCoverage::default(),
+        }
+    }
+}
+
+/// The size of a population.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Physical pages.
+    pub pages: usize,
+    /// Address spaces.
+    pub mms: usize,
+    /// Contexts, kworkers of work items included.
+    pub contexts: usize,
+    /// Those of them that never end.
+    pub forever: usize,
+}
+
+impl Shape {
+    fn of(program: &Program) -> Self {
+        let pool = |name: &str| program.pools.iter().find(|p| p.name == name).map_or(0, |p| usize::from(p.len));
+        Shape {
+            pages: pool("pages"),
+            mms: pool("mms"),
+            contexts: program.contexts.len(),
+            forever: program.contexts.iter().filter(|c| c.forever).count(),
+        }
+    }
 }
 
 /// Which lines of the proposal ran.
@@ -115,6 +162,7 @@ pub fn judge(
         complete: found.complete().is_some(),
         bits: system.layout().bits().0,
         elapsed: found.elapsed,
+        shape: Shape::of(system.program()),
         lines: line_coverage(system.program(), compiled, &found),
     }
 }
@@ -194,8 +242,8 @@ impl Judgement<'_> {
     }
 
     fn make(&self, claim: u16, path: &crate::search::Path, kind: TraceKind) -> Violation {
-        let header =
-            Header { composition: self.composition, built_in: self.built_in, scenario: &self.population.name, claim };
+        let (composition, population) = (self.composition, self.population);
+        let header = Header { composition, built_in: self.built_in, population, claim };
         Violation {
             steps: path.steps.len(),
             switches: trace::switches(&path.steps),

@@ -1,0 +1,180 @@
+//! What can be typed. Nothing here knows what it means.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "explore", version, about = "Checks page pinning protocols written in kernel C")]
+#[command(after_help = crate::exit::HELP, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do; `review` of everything built in if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Flags of the review.
+    #[command(flatten)]
+    pub review: ReviewFlags,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Proposals against claims: the matrix, the broken claims, what differs from the record
+    Review(ReviewArgs),
+    /// What there is: proposals, parts, claims, scenarios
+    List(ListArgs),
+    /// One proposal against every claim
+    Check(CheckArgs),
+    /// Draws a stored counterexample
+    Trace(TraceArgs),
+    /// Re-executes a stored counterexample step by step and confirms the violation
+    Replay(ReplayArgs),
+    /// Prints a commented skeleton of a whole proposal in kernel C
+    New {
+        /// Its name
+        name: String,
+    },
+    /// Prints the JSON Schema of a format
+    Schema {
+        /// Which
+        #[arg(value_enum)]
+        of: Format,
+    },
+}
+
+/// The formats that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A stored counterexample.
+    Trace,
+    /// `--format json` of check and review.
+    Report,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What searches may use, and where they write.
+#[derive(Clone, Debug, Args)]
+pub struct SearchFlags {
+    /// Scenarios, or populations such as pin/cow; all if none is given
+    #[arg(long, value_name = "S")]
+    pub scenario: Vec<String>,
+    /// Memory per search
+    #[arg(long, value_name = "GIB", default_value_t = 4.0)]
+    pub memory: f64,
+    /// Time for everything together
+    #[arg(long, value_name = "SECONDS")]
+    pub time: Option<f64>,
+    /// Searches at the same time; all cores if not given
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Folder for counterexamples
+    #[arg(long, value_name = "DIR", default_value = "traces")]
+    pub traces: PathBuf,
+    /// Write no counterexamples
+    #[arg(long, conflicts_with = "traces")]
+    pub no_traces: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    pub format: Form,
+    /// One line per case on stderr
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+/// Flags of a review.
+#[derive(Clone, Debug, Args)]
+pub struct ReviewFlags {
+    /// Write the verdicts found to the [recorded] tables of model/proposals/*.toml
+    #[arg(long)]
+    pub record: bool,
+    /// What every search takes.
+    #[command(flatten)]
+    pub search: SearchFlags,
+}
+
+/// A review.
+#[derive(Clone, Debug, Args)]
+pub struct ReviewArgs {
+    /// Built-in proposals, or compositions such as T6b+G3+W5b; all built-in ones if none is given
+    #[arg(value_name = "P")]
+    pub proposals: Vec<String>,
+    /// Flags.
+    #[command(flatten)]
+    pub flags: ReviewFlags,
+}
+
+/// A check.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArgs {
+    /// A built-in proposal (t3-w5, or one reading: t3-w5:a), a composition (T6b+G3+W5b), or a file of kernel C
+    #[arg(value_name = "P")]
+    pub proposal: String,
+    /// Report this claim only
+    #[arg(long, value_name = "C")]
+    pub claim: Vec<String>,
+    /// Set a constant of the scenario, such as FREE_BLOCKS=2
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub define: Vec<String>,
+    /// What every search takes.
+    #[command(flatten)]
+    pub search: SearchFlags,
+}
+
+/// A list.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// Of what; everything if not given
+    #[arg(value_enum)]
+    pub what: Option<Listed>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    pub format: Form,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Built-in proposals and their readings.
+    Proposals,
+    /// Parts to compose.
+    Parts,
+    /// Claims.
+    Claims,
+    /// Scenarios and their populations.
+    Scenarios,
+}
+
+/// How a trace is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Drawing {
+    /// The race, in 72 columns.
+    Race,
+    /// The trace as it is stored.
+    Json,
+}
+
+/// A trace to draw.
+#[derive(Clone, Debug, Args)]
+pub struct TraceArgs {
+    /// The trace
+    pub file: PathBuf,
+    /// How
+    #[arg(long, value_enum, default_value_t = Drawing::Race)]
+    pub format: Drawing,
+}
+
+/// A trace to replay.
+#[derive(Clone, Debug, Args)]
+pub struct ReplayArgs {
+    /// The trace
+    pub file: PathBuf,
+}

@@ -1,0 +1,94 @@
+//! `explore check`: one proposal against every claim.
+
+use pinright_model::compile::compile;
+use pinright_model::corpus::Corpus;
+use pinright_model::lang::resolve::ClaimDecl;
+use pinright_model::render::{self, Subject};
+use pinright_model::report::Report;
+use pinright_model::review::{CaseError, Job, Row};
+use pinright_model::system::System;
+use pinright_model::trace::{self, Trace};
+
+use crate::args::{CheckArgs, Form};
+use crate::exit::{Failure, of_check};
+use crate::output::{Output, stdout_style};
+use crate::{select, work};
+
+/// Checks a proposal in all its readings and in all populations of the chosen scenarios.
+pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
+    let corpus = Corpus::load()?;
+    let jobs = jobs(&corpus, args)?;
+    let claims = claims(&corpus, &jobs)?;
+    let only = select::claims(&claims, &args.claim)?;
+    let rows = work::search(&corpus, &jobs, &args.search)?;
+    let mut report = Report::new("check", &claims, &rows, &only);
+    if !args.search.no_traces {
+        work::write_traces(&rows, &mut report, &args.search.traces)?;
+    }
+    let text = match args.search.format {
+        Form::Json => report.to_json(),
+        Form::Text => text(&corpus, &rows, &report),
+    };
+    Ok(Output::new(text, of_check(&report)))
+}
+
+fn jobs(corpus: &Corpus, args: &CheckArgs) -> Result<Vec<Job>, Failure> {
+    let selected = select::proposal(corpus, &args.proposal)?;
+    let defines = select::defines(&args.define)?;
+    let populations = select::populations(corpus, &args.search.scenario)?;
+    let mut jobs = Vec::new();
+    for composition in selected.compositions {
+        for population in &populations {
+            let population = population.clone().with(&defines);
+            jobs.push(Job { composition: composition.clone(), built_in: selected.built_in, population });
+        }
+    }
+    Ok(jobs)
+}
+
+/// The claims, those that the proposal itself declares included. Errors in its text show here, before any search.
+fn claims(corpus: &Corpus, jobs: &[Job]) -> Result<Vec<ClaimDecl>, Failure> {
+    let mut claims: Vec<ClaimDecl> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    for job in jobs.iter().filter(|job| {
+        let new = !seen.contains(&job.composition.title());
+        seen.push(job.composition.title());
+        new
+    }) {
+        let compiled = compile(corpus, &job.composition, &job.population);
+        let compiled = compiled.map_err(|error| Failure::input(work::fault(job, &CaseError::Compile(error))))?;
+        let new = compiled.program.unit.claims.into_iter().filter(|claim| claims.iter().all(|c| c.id != claim.id));
+        let new: Vec<ClaimDecl> = new.collect();
+        claims.extend(new);
+    }
+    Ok(claims)
+}
+
+fn text(corpus: &Corpus, rows: &[Row], report: &Report) -> String {
+    let mut text = render::check(report, stdout_style());
+    for ((index, claim), trace) in work::shortest(rows, report) {
+        // A counterexample that does not replay is a defect, but no reason to hide the verdicts.
+        let picture = drawn(corpus, trace).unwrap_or_else(|failure| failure.message);
+        text.push_str(&format!("\n{} {claim}, in {}:\n\n{picture}", rows[index].composition.title(), trace.scenario));
+        let cell = report.readings[index].cells.iter().find(|cell| cell.claim == claim);
+        if let Some(path) = cell.and_then(|cell| cell.violation.as_ref()).and_then(|v| v.trace.as_ref()) {
+            text.push_str(&format!("  replay: explore replay {path}\n"));
+        }
+    }
+    text
+}
+
+/// The race diagram of a trace.
+pub fn drawn(corpus: &Corpus, trace: &Trace) -> Result<String, Failure> {
+    replayed(corpus, trace, |subject| render::race(subject))
+}
+
+/// Replays a trace and hands it on.
+pub fn replayed<T>(corpus: &Corpus, trace: &Trace, then: impl FnOnce(&Subject) -> T) -> Result<T, Failure> {
+    let (composition, population) = trace.case(corpus).map_err(Failure::input)?;
+    let compiled = compile(corpus, &composition, &population);
+    let compiled = compiled.map_err(|error| Failure::input(error.render(crate::output::stderr_colour())))?;
+    let system = System::new(compiled.program, false).map_err(|error| Failure::input(error.to_string()))?;
+    let replay = trace::replay(&system, trace).map_err(|error| Failure::input(error.to_string()))?;
+    Ok(then(&Subject { system: &system, sources: &compiled.sources, trace, replay: &replay }))
+}

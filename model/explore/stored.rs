@@ -1,0 +1,50 @@
+//! `explore trace` and `explore replay`: counterexamples from files.
+
+use std::path::Path;
+
+use pinright_model::corpus::Corpus;
+use pinright_model::render;
+use pinright_model::trace::{Trace, program_hash};
+
+use crate::args::{Drawing, ReplayArgs, TraceArgs};
+use crate::check::{drawn, replayed};
+use crate::exit::{Exit, Failure};
+use crate::output::{Output, diagnose};
+use crate::select;
+
+/// Draws a stored counterexample.
+pub fn trace(args: &TraceArgs) -> Result<Output, Failure> {
+    let trace = read(&args.file)?;
+    let corpus = Corpus::load()?;
+    let picture = named(&args.file, drawn(&corpus, &trace))?;
+    let text = match args.format {
+        Drawing::Race => picture,
+        Drawing::Json => trace.to_json(),
+    };
+    Ok(Output::new(text, Exit::Holds))
+}
+
+/// Re-executes a stored counterexample step by step.
+pub fn replay(args: &ReplayArgs) -> Result<Output, Failure> {
+    let trace = read(&args.file)?;
+    let corpus = Corpus::load()?;
+    let steps = replayed(&corpus, &trace, |subject| {
+        if program_hash(subject.system.program()) != trace.program {
+            diagnose("note: the program has changed since the trace was written; the run still goes through");
+        }
+        render::steps(subject)
+    });
+    let steps = named(&args.file, steps)?;
+    let confirmed = format!("confirmed: {}: {}, violated after {} steps\n", trace.claim, trace.sentence, trace.steps.len());
+    Ok(Output::new(steps + &confirmed, Exit::Holds))
+}
+
+fn read(path: &Path) -> Result<Trace, Failure> {
+    let text = select::read(path)?;
+    named(path, Trace::parse(&text).map_err(Failure::input))
+}
+
+/// Says which file a failure is about.
+fn named<T>(path: &Path, result: Result<T, Failure>) -> Result<T, Failure> {
+    result.map_err(|failure| Failure { message: format!("{}: {}", path.display(), failure.message), ..failure })
+}

@@ -1,0 +1,212 @@
+//! What a user of the command line can rely on. Each test is named after what it claims.
+
+mod common;
+
+use common::{Folder, SMALL};
+
+/// A whole proposal with a slip in line 6.
+const SLIP: &str = "#include <types.h>
+#include <kernel.h>
+
+bool track_pin(struct page *page)
+{
+	page->dma_pinned = true;
+	return true;
+}
+";
+
+#[test]
+fn help_documents_every_exit_code() {
+    let run = Folder::new("help").explore(&["--help"]);
+    run.exits(0);
+    for code in ["0", "1", "2", "11", "12", "13", "20", "65", "70", "75"] {
+        let documented = run.stdout().lines().any(|line| line.trim_start().starts_with(&format!("{code}  ")));
+        assert!(documented, "exit code {code} in\n{}", run.stdout());
+    }
+}
+
+#[test]
+fn an_unknown_flag_is_a_usage_error_on_stderr() {
+    let run = Folder::new("flag").explore(&["check", "v4.20", "--nonsense"]);
+    run.exits(2);
+    assert_eq!(run.stdout(), "");
+    assert!(run.stderr().contains("--nonsense"));
+}
+
+#[test]
+fn unknown_names_come_back_with_the_nearest_known_one() {
+    let folder = Folder::new("names");
+    let cases: [(&[&str], &str); 5] = [
+        (&["check", "t3-w55"], "did you mean t3-w5?"),
+        (&["check", "T3+G3+W5x"], "did you mean"),
+        (&["check", "v4.20", "--scenario", "pin/overwrit"], "did you mean pin/overwrite?"),
+        (&["check", "v4.20", "--scenario", SMALL, "--claim", "S4o"], "did you mean S4o1?"),
+        (&["check", "t3-w5:z", "--scenario", SMALL], "it has a, b, c"),
+    ];
+    for (args, hint) in cases {
+        let run = folder.explore(args);
+        run.exits(2);
+        assert_eq!(run.stdout(), "", "{args:?}");
+        assert!(run.stderr().contains(hint), "{args:?}: {}", run.stderr());
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_a_usage_error() {
+    let run = Folder::new("missing").explore(&["check", "missing.c", "--scenario", SMALL]);
+    run.exits(2);
+    assert!(run.stderr().contains("missing.c"));
+}
+
+#[test]
+fn kernel_c_that_does_not_compile_is_shown_with_file_line_and_help() {
+    let folder = Folder::new("slip");
+    let path = folder.write("slip.c", SLIP);
+    let run = folder.explore(&["check", &path, "--scenario", SMALL]);
+    run.exits(65);
+    assert_eq!(run.stdout(), "");
+    assert!(run.stderr().contains("slip.c:6:"), "{}", run.stderr());
+    assert!(run.stderr().contains("page->dma_pinned = true;"), "the line itself: {}", run.stderr());
+    assert!(run.stderr().contains('┬') || run.stderr().contains('─'), "a caret: {}", run.stderr());
+}
+
+#[test]
+fn a_violation_exits_12_with_its_race_and_its_trace() {
+    let folder = Folder::new("violation");
+    let run = folder.explore(&["check", "v4.20", "--scenario", SMALL, "--claim", "S5k"]);
+    run.exits(12);
+    assert!(run.stdout().contains("S5k  a pinned page is never clean  violated"), "{}", run.stdout());
+    assert!(run.stdout().contains("*** S5k: a pinned page is never clean"));
+    assert!(run.stdout().contains("replay: explore replay traces/v4.20.S5k.json"));
+    assert!(folder.path().join("traces/v4.20.S5k.json").is_file());
+    assert_eq!(run.stderr(), "");
+}
+
+#[test]
+fn a_claim_that_holds_exits_0_with_its_warranty() {
+    let folder = Folder::new("holds");
+    let run = folder.explore(&["check", "v4.20", "--scenario", SMALL, "--claim", "s13"]);
+    run.exits(0);
+    assert!(run.stdout().contains("complete: "), "{}", run.stdout());
+    assert!(run.stdout().contains(", 1 page, 1 mm, 5 contexts"), "{}", run.stdout());
+    assert!(run.stdout().contains("- weak memory"), "{}", run.stdout());
+}
+
+#[test]
+fn a_claim_that_nothing_exercises_exits_20() {
+    let run = Folder::new("vacuous").explore(&["check", "v4.20", "--scenario", "lookup", "--claim", "S0", "--claim", "S7"]);
+    assert!(matches!(run.code(), 0 | 20), "{}", run.stdout());
+    let run = Folder::new("na").explore(&["check", "v4.20", "--scenario", SMALL, "--claim", "S7"]);
+    run.exits(20);
+    assert!(run.stdout().contains("the proposal has no pin_count()"), "{}", run.stdout());
+}
+
+#[test]
+fn a_search_that_was_cut_exits_75_and_holds_nothing() {
+    let folder = Folder::new("cut");
+    let run = folder.explore(&["check", "v4.20", "--scenario", SMALL, "--claim", "S13", "--memory", "0.00001"]);
+    run.exits(75);
+    assert!(run.stdout().contains("undecided  memory limit"), "{}", run.stdout());
+    assert!(!run.stdout().contains("holds "), "{}", run.stdout());
+}
+
+#[test]
+fn no_limit_of_zero_is_taken() {
+    let run = Folder::new("zero").explore(&["check", "v4.20", "--scenario", SMALL, "--memory", "0"]);
+    run.exits(2);
+}
+
+#[test]
+fn without_traces_nothing_is_written() {
+    let folder = Folder::new("untraced");
+    folder.explore(&["check", "v4.20", "--scenario", SMALL, "--claim", "S5k", "--no-traces"]).exits(12);
+    assert!(!folder.path().join("traces").exists());
+}
+
+#[test]
+fn a_constant_that_was_set_travels_with_the_trace() {
+    let folder = Folder::new("define");
+    let args = ["check", "v4.20", "--scenario", SMALL, "--claim", "S5k", "--define", "FREE_BLOCKS=2"];
+    folder.explore(&args).exits(12);
+    let trace = std::fs::read_to_string(folder.path().join("traces/v4.20.S5k.json")).expect("a trace");
+    assert!(trace.contains("\"FREE_BLOCKS\": 2"), "{trace}");
+    folder.explore(&["replay", "traces/v4.20.S5k.json"]).exits(0);
+}
+
+#[test]
+fn a_constant_that_no_header_knows_is_refused() {
+    let run = Folder::new("constant").explore(&["check", "v4.20", "--scenario", SMALL, "--define", "NR_PAGE=2"]);
+    run.exits(65);
+    assert!(run.stderr().contains("NR_PAGE"), "{}", run.stderr());
+}
+
+#[test]
+fn the_skeleton_compiles_runs_and_replays() {
+    let folder = Folder::new("skeleton");
+    let skeleton = folder.explore(&["new", "my-proposal"]);
+    skeleton.exits(0);
+    for shown in ["put_user_page", "struct page_ext", "PAGEFLAG", "pin_count", "my-proposal: one line"] {
+        assert!(skeleton.stdout().contains(shown), "{shown}");
+    }
+    let path = folder.write("mine.c", &skeleton.stdout());
+    let run = folder.explore(&["check", &path, "--scenario", SMALL]);
+    assert_eq!(run.stderr(), "");
+    assert!(matches!(run.code(), 0 | 11 | 12 | 13 | 20), "{}", run.code());
+    let traces = std::fs::read_dir(folder.path().join("traces")).expect("traces");
+    let trace = traces.filter_map(Result::ok).map(|entry| entry.path()).next().expect("a trace");
+    // The trace carries the text: it replays where the file is gone.
+    std::fs::remove_file(&path).expect("a file");
+    folder.explore(&["replay", &trace.display().to_string()]).exits(0);
+}
+
+#[test]
+fn lists_name_what_there_is() {
+    let folder = Folder::new("lists");
+    for (what, known) in [("proposals", "v4.20"), ("parts", "T6b"), ("claims", "S4o1"), ("scenarios", "stores")] {
+        let run = folder.explore(&["list", what]);
+        run.exits(0);
+        assert!(run.stdout().lines().any(|line| line.starts_with(known)), "{what}: {}", run.stdout());
+        let json: serde_json::Value =
+            serde_json::from_str(&folder.explore(&["list", what, "--format", "json"]).stdout()).expect("JSON");
+        assert!(json[what].as_array().is_some_and(|entries| !entries.is_empty()), "{what}");
+    }
+}
+
+#[test]
+fn every_claim_is_listed_with_its_sentence_and_source() {
+    let stored = include_str!("list-claims.txt");
+    let run = Folder::new("claims").explore(&["list", "claims"]);
+    assert_eq!(run.stdout(), stored, "if claims.c changed: explore list claims > model/explore/tests/list-claims.txt");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_explore"));
+    let mut child = child.arg("list").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("explore runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn a_review_of_one_scenario_prints_a_matrix_that_fits_100_columns() {
+    let folder = Folder::new("review");
+    let run = folder.explore(&["review", "v4.20", "T3+G3+W5b", "--scenario", SMALL]);
+    assert!(matches!(run.code(), 0 | 1), "{}\n{}", run.code(), run.stderr());
+    let text = run.stdout();
+    let matrix: Vec<&str> = text.lines().take(3).collect();
+    assert!(matrix[0].trim_start().starts_with("S0 S1 S2w"), "{text}");
+    assert!(matrix[1].starts_with("v4.20 ") && matrix[2].starts_with("T3+G3+W5b "), "{text}");
+    assert!(matrix.iter().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.contains("X violated"), "a legend: {text}");
+    assert!(folder.path().join("traces/T3-G3-W5b.S5k.json").is_file() || !text.contains("T3+G3+W5b.S5k"));
+}
+
+#[test]
+fn recording_needs_every_scenario_and_a_checkout() {
+    let folder = Folder::new("record");
+    folder.explore(&["review", "v4.20", "--record", "--scenario", SMALL]).exits(2);
+    folder.explore(&["review", "v4.20", "--record"]).exits(2);
+}

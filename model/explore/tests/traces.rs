@@ -1,0 +1,127 @@
+//! Stored counterexamples: drawn in 72 columns, replayed, and refused where somebody changed them.
+
+mod common;
+
+use common::{Folder, SMALL};
+use serde_json::Value;
+
+/// A folder with the counterexamples of the status quo in a small population.
+fn traced(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    folder.explore(&["check", "v4.20", "--scenario", SMALL]);
+    folder
+}
+
+/// Reads a trace, changes it, and yields where the changed one is.
+fn edited(folder: &Folder, change: impl FnOnce(&mut Value)) -> String {
+    let text = std::fs::read_to_string(folder.path().join("traces/v4.20.S5k.json")).expect("a trace");
+    let mut trace: Value = serde_json::from_str(&text).expect("JSON");
+    change(&mut trace);
+    folder.write("edited.json", &trace.to_string())
+}
+
+/// Draws every trace of a folder.
+fn draw_all(folder: &Folder, traces: &std::path::Path) -> usize {
+    let Ok(entries) = std::fs::read_dir(traces) else { return 0 };
+    let mut drawn = 0;
+    for path in entries.filter_map(Result::ok).map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "json")) {
+        let run = folder.explore(&["trace", &path.display().to_string()]);
+        run.exits(0);
+        let picture = run.stdout();
+        let wide: Vec<&str> = picture.lines().filter(|line| line.chars().count() > 72).collect();
+        assert!(wide.is_empty(), "{}: {wide:?}", path.display());
+        assert!(picture.contains("*** "), "{}: a verdict in\n{picture}", path.display());
+        drawn += 1;
+    }
+    drawn
+}
+
+#[test]
+fn a_race_is_never_wider_than_72_columns() {
+    let folder = traced("wide");
+    assert!(draw_all(&folder, &folder.path().join("traces")) > 0);
+}
+
+#[test]
+fn every_stored_trace_is_drawn_in_72_columns() {
+    let folder = Folder::new("stored");
+    draw_all(&folder, std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/traces")));
+}
+
+#[test]
+fn a_race_names_contexts_functions_and_page_states() {
+    let folder = traced("race");
+    let picture = folder.explore(&["trace", "traces/v4.20.S5k.json"]).stdout();
+    for part in ["rdma [task]", "flusher [kworker]", "page", "test_clear_page_dirty()", "clean pinned"] {
+        assert!(picture.contains(part), "{part} in\n{picture}");
+    }
+}
+
+#[test]
+fn a_replay_shows_every_step_and_confirms_the_violation() {
+    let folder = traced("replay");
+    let run = folder.explore(&["replay", "traces/v4.20.S5k.json"]);
+    run.exits(0);
+    assert!(run.stdout().contains("pages[0].dirty: no -> yes"), "{}", run.stdout());
+    assert!(run.stdout().contains("confirmed: S5k"), "{}", run.stdout());
+}
+
+#[test]
+fn a_trace_as_json_is_the_trace() {
+    let folder = traced("json");
+    let stored = std::fs::read_to_string(folder.path().join("traces/v4.20.S5k.json")).expect("a trace");
+    assert_eq!(folder.explore(&["trace", "traces/v4.20.S5k.json", "--format", "json"]).stdout(), stored);
+}
+
+#[test]
+fn text_that_is_no_trace_is_bad_input() {
+    let folder = Folder::new("notrace");
+    let path = folder.write("no.json", "{ \"hello\": 1 }");
+    for command in ["trace", "replay"] {
+        let run = folder.explore(&[command, &path]);
+        run.exits(65);
+        assert_eq!(run.stdout(), "");
+        assert!(run.stderr().contains("no.json"), "{}", run.stderr());
+    }
+}
+
+#[test]
+fn a_step_that_is_not_enabled_is_named_by_its_number() {
+    let folder = traced("edited");
+    let path = edited(&folder, |trace| {
+        // Nothing was submitted: the disk has nothing to do.
+        trace["steps"][3]["context"] = "disk".into();
+    });
+    let run = folder.explore(&["replay", &path]);
+    run.exits(65);
+    assert!(run.stderr().contains("step 4: `disk` cannot step here"), "{}", run.stderr());
+}
+
+#[test]
+fn a_context_that_the_scenario_does_not_have_is_named() {
+    let folder = traced("context");
+    let path = edited(&folder, |trace| trace["steps"][1]["context"] = "nobody".into());
+    let run = folder.explore(&["replay", &path]);
+    run.exits(65);
+    assert!(run.stderr().contains("step 2: the scenario has no context `nobody`"), "{}", run.stderr());
+}
+
+#[test]
+fn a_trace_without_its_last_step_confirms_nothing() {
+    let folder = traced("short");
+    let path = edited(&folder, |trace| {
+        let _ = trace["steps"].as_array_mut().expect("steps").pop();
+    });
+    let run = folder.explore(&["replay", &path]);
+    run.exits(65);
+    assert!(run.stderr().contains("S5k is not violated"), "{}", run.stderr());
+}
+
+#[test]
+fn a_trace_of_another_version_is_refused_kindly() {
+    let folder = traced("version");
+    let path = edited(&folder, |trace| trace["version"] = 99.into());
+    let run = folder.explore(&["replay", &path]);
+    run.exits(65);
+    assert!(run.stderr().contains("version 99"), "{}", run.stderr());
+}

@@ -1,0 +1,157 @@
+//! Searches: jobs on all cores, progress on stderr, Ctrl-C, and traces on disk.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use pinright_model::corpus::Corpus;
+use pinright_model::render::thousands;
+use pinright_model::report::Report;
+use pinright_model::review::{CaseError, Job, Row, Watch, rows, run_all};
+use pinright_model::search::{Limits, Progress};
+use pinright_model::trace::Trace;
+use pinright_model::verdict::Case;
+
+use crate::args::SearchFlags;
+use crate::exit::Failure;
+use crate::output::{diagnose, stderr_colour};
+
+/// Searches every job and puts the results together, one row per composition.
+pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags) -> Result<Vec<Row>, Failure> {
+    let limits = limits(flags)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&stop);
+    // Without a handler Ctrl-C still ends the program, only without the verdicts found so far.
+    let _ = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed));
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let threads = flags.threads.unwrap_or(cores);
+    let screen = Screen::new(jobs, flags.verbose);
+    let results = run_all(corpus, jobs, &limits, threads, &stop, &screen);
+    screen.clear();
+    let cases = cases(corpus, jobs, results)?;
+    Ok(rows(&cases))
+}
+
+fn limits(flags: &SearchFlags) -> Result<Limits, Failure> {
+    if !(flags.memory > 0.0) {
+        return Err(Failure::usage("--memory: write how many GiB a search may use, more than 0"));
+    }
+    let seconds = flags.time.map(Duration::try_from_secs_f64).transpose();
+    let seconds = seconds.map_err(|error| Failure::usage(format!("--time: {error}")))?;
+    let memory = (flags.memory * f64::from(1 << 30)) as u64;
+    Ok(Limits { memory, deadline: seconds.and_then(|seconds| Instant::now().checked_add(seconds)) })
+}
+
+type Outcome = Option<Result<Case, CaseError>>;
+
+fn cases(corpus: &Corpus, jobs: &[Job], results: Vec<Outcome>) -> Result<Vec<Case>, Failure> {
+    let claims: Vec<String> = corpus.claims().into_iter().map(|claim| claim.id).collect();
+    let mut cases = Vec::new();
+    let mut faults: Vec<String> = Vec::new();
+    for (job, result) in jobs.iter().zip(results) {
+        match result {
+            Some(Ok(case)) => cases.push(case),
+            None => cases.push(Case::unsearched(&job.composition, &job.population, &claims)),
+            Some(Err(error)) => faults.push(fault(job, &error)),
+        }
+    }
+    // The same fault in the same text is found in every population.
+    faults.sort();
+    faults.dedup();
+    if faults.is_empty() { Ok(cases) } else { Err(Failure::input(faults.join("\n"))) }
+}
+
+/// What is wrong with a case, for people.
+pub fn fault(job: &Job, error: &CaseError) -> String {
+    match error {
+        CaseError::Compile(error) => format!("{} does not compile\n{}", job.composition.title(), error.render(stderr_colour())),
+        CaseError::Init(reason) => format!("{} in {}: {reason}", job.composition.title(), job.population.name),
+    }
+}
+
+/// Progress, on a terminal: one line that is written over and over.
+struct Screen<'a> {
+    jobs: &'a [Job],
+    verbose: bool,
+    terminal: bool,
+    done: AtomicUsize,
+}
+
+impl<'a> Screen<'a> {
+    fn new(jobs: &'a [Job], verbose: bool) -> Self {
+        Screen { jobs, verbose, terminal: std::io::stderr().is_terminal(), done: AtomicUsize::new(0) }
+    }
+
+    fn show(&self, line: &str) {
+        if self.terminal {
+            let line: String = line.chars().take(78).collect();
+            let mut stderr = std::io::stderr().lock();
+            // Progress that cannot be shown is no reason to stop.
+            let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
+        }
+    }
+
+    fn clear(&self) {
+        self.show("");
+    }
+
+    fn name(&self, job: usize) -> String {
+        self.jobs.get(job).map_or(String::new(), |job| format!("{} in {}", job.composition.title(), job.population.name))
+    }
+}
+
+impl Watch for Screen<'_> {
+    fn progress(&self, job: usize, progress: Progress) {
+        let (states, frontier) = (thousands(progress.states), thousands(progress.frontier));
+        let done = self.done.load(Ordering::Relaxed);
+        let total = self.jobs.len();
+        self.show(&format!("{done} of {total}  {}: {states} states, {frontier} to go", self.name(job)));
+    }
+
+    fn done(&self, job: usize, result: &Result<Case, CaseError>) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        let total = self.jobs.len();
+        if self.verbose {
+            let states = result.as_ref().map_or(0, |case| case.states);
+            self.clear();
+            diagnose(&format!("{done} of {total}  {}: {} states", self.name(job), thousands(states)));
+        } else {
+            self.show(&format!("{done} of {total}  {}", self.name(job)));
+        }
+    }
+}
+
+/// The shortest counterexample of each violated cell that is reported.
+pub fn shortest<'a>(rows: &'a [Row], report: &Report) -> BTreeMap<(usize, String), &'a Trace> {
+    let mut traces = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        for cell in row.cells.iter().filter(|cell| report.claims.iter().any(|claim| claim.id == cell.claim)) {
+            if let Some((_, violation)) = cell.shortest() {
+                traces.insert((index, cell.claim.clone()), &violation.trace);
+            }
+        }
+    }
+    traces
+}
+
+/// Writes the shortest counterexamples and enters their paths in the report.
+pub fn write_traces(rows: &[Row], report: &mut Report, folder: &Path) -> Result<(), Failure> {
+    let traces = shortest(rows, report);
+    if traces.is_empty() {
+        return Ok(());
+    }
+    let failed = |path: &Path, error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
+    std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    for ((index, claim), trace) in traces {
+        let path = folder.join(format!("{}.{claim}.json", rows[index].composition.slug()));
+        std::fs::write(&path, trace.to_json()).map_err(|error| failed(&path, error))?;
+        let cell = report.readings[index].cells.iter_mut().find(|cell| cell.claim == claim);
+        if let Some(violation) = cell.and_then(|cell| cell.violation.as_mut()) {
+            violation.trace = Some(path.display().to_string());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! The report of `explore check`: one line per claim with its warranty, then what was covered.
+
+use super::{Style, Table, span, thousands, wrap};
+use crate::report::{CellReport, Complete, Coverage, ReadingReport, Report};
+
+/// Columns of running text.
+const WIDTH: usize = 100;
+
+/// A report on one proposal, all its readings one after the other.
+pub fn check(report: &Report, style: Style) -> String {
+    let mut out = String::new();
+    for reading in &report.readings {
+        out.push_str(&heading(reading));
+        out.push_str(&verdicts(report, reading, style));
+        out.push_str(&never_ran(reading));
+        out.push('\n');
+    }
+    out.push_str(&summary(report));
+    out.push_str(&covered(&report.coverage));
+    out
+}
+
+fn heading(reading: &ReadingReport) -> String {
+    format!("{}: {} states\n", reading.title(), thousands(reading.states))
+}
+
+fn verdicts(report: &Report, reading: &ReadingReport, style: Style) -> String {
+    let mut table = Table::new();
+    for cell in &reading.cells {
+        let claim = report.claims.iter().find(|claim| claim.id == cell.claim);
+        let sentence = claim.map_or("", |claim| claim.sentence.as_str());
+        table.row([&cell.claim, sentence, &style.verdict(&cell.verdict, &cell.verdict), &warranty(cell)]);
+    }
+    table.render(2)
+}
+
+/// What stands behind a verdict.
+pub(super) fn warranty(cell: &CellReport) -> String {
+    let reason = cell.reason.clone().unwrap_or_default();
+    match (cell.verdict.as_str(), &cell.violation, &cell.complete) {
+        ("violated", Some(violation), _) => {
+            let trace = violation.trace.as_deref().map(|path| format!("   {path}")).unwrap_or_default();
+            format!("{}, {}   in {}{trace}", steps(violation.steps), switches(violation.switches), violation.scenario)
+        }
+        ("holds", _, Some(complete)) => complete_words(complete),
+        ("vacuous", _, Some(complete)) => format!("never put to the test; {}", complete_words(complete)),
+        ("undecided", ..) => format!("{reason}{}", undecided_in(cell)),
+        _ => reason,
+    }
+}
+
+/// `17 steps`
+pub(super) fn steps(count: usize) -> String {
+    span((count, count), "step")
+}
+
+/// `2 switches`
+pub(super) fn switches(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "switch" } else { "switches" })
+}
+
+fn complete_words(complete: &Complete) -> String {
+    let populations = match complete.populations {
+        1 => String::new(),
+        n => format!(" in {n} populations"),
+    };
+    let forever = match (complete.forever, complete.contexts) {
+        ((0, 0), _) => String::new(),
+        (forever, contexts) if forever == contexts => " forever".into(),
+        ((low, high), _) if low == high => format!(" ({low} forever)"),
+        ((low, high), _) => format!(" ({low} to {high} forever)"),
+    };
+    let states = thousands(complete.states);
+    let (pages, mms, contexts) = (
+        span(complete.pages, "page"),
+        span(complete.mms, "mm"),
+        span(complete.contexts, "context"),
+    );
+    format!("complete: {states} states{populations}, {pages}, {mms}, {contexts}{forever}, exact")
+}
+
+fn undecided_in(cell: &CellReport) -> String {
+    let undecided: Vec<&str> =
+        cell.cases.iter().filter(|c| c.verdict == "undecided").map(|c| c.scenario.as_str()).collect();
+    match undecided.as_slice() {
+        [] => String::new(),
+        [only] => format!("   in {only}"),
+        [first, rest @ ..] => format!("   in {first} and {} more", rest.len()),
+    }
+}
+
+fn never_ran(reading: &ReadingReport) -> String {
+    if reading.never_ran.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new();
+    for line in &reading.never_ran {
+        table.row([&format!("{}:{}", line.file, line.line), &line.text]);
+    }
+    format!("\n  lines that no population ran:\n{}", table.render(4))
+}
+
+/// Whether the proposal is broken, where it has several readings.
+fn summary(report: &Report) -> String {
+    if report.readings.len() < 2 {
+        return String::new();
+    }
+    let sound: Vec<String> = report.readings.iter().filter(|r| !r.violated()).map(ReadingReport::title).collect();
+    match sound.as_slice() {
+        [] => "broken in every reading\n\n".into(),
+        sound => format!("not broken in every reading: {}\n\n", sound.join(", ")),
+    }
+}
+
+/// What verdicts rest on: with a plus what was covered, with a minus what was not.
+pub(super) fn covered(coverage: &Coverage) -> String {
+    let populations = format!("populations: {}", coverage.populations.join(", "));
+    let reductions = match coverage.reductions.as_slice() {
+        [] => "no reduction: every interleaving of steps".into(),
+        reductions => format!("reductions: {}", reductions.join(", ")),
+    };
+    let lines = [
+        ("+", populations),
+        ("+", reductions),
+        ("+", "states kept whole: no hash stands for one".into()),
+        ("+", format!("liveness: {}", coverage.fairness)),
+        ("-", format!("weak memory: the model is {}; barriers and RCU do nothing", coverage.memory_model)),
+        ("-", "liveness: runs that go round for ever without a hang".into()),
+        ("-", "larger populations".into()),
+    ];
+    let mut out = String::from("covered (+) and not covered (-):\n");
+    for (sign, text) in lines {
+        for (number, line) in wrap(&text, WIDTH - 4).into_iter().enumerate() {
+            let mark = if number == 0 { sign } else { " " };
+            out.push_str(&format!("  {mark} {line}\n"));
+        }
+    }
+    out
+}

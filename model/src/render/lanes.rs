@@ -1,0 +1,213 @@
+//! Events in columns: one per context where they fit, else numbered lines. Never wider than [`WIDTH`].
+
+use super::race::WIDTH;
+use super::wrap;
+
+/// A line of the picture.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    /// Index of the context.
+    pub context: usize,
+    /// Number of the step, from 1.
+    pub number: usize,
+    /// Nesting of calls, as far as it is shown.
+    pub depth: usize,
+    /// Function, statement or marker.
+    pub text: String,
+    /// The page afterwards, if it changed.
+    pub state: String,
+}
+
+/// What heads a context's column.
+pub(super) struct Head {
+    /// `flusher`
+    pub name: String,
+    /// `kworker`
+    pub kind: &'static str,
+}
+
+/// Most columns for contexts.
+const MOST: usize = 4;
+/// Widths to try for the column of page states, after its natural one.
+const STATES: [usize; 4] = [24, 20, 16, 13];
+/// A text longer than this is cut, so that columns stay possible.
+const LONGEST: usize = 44;
+/// Columns nearer than this cannot be told apart.
+const NEAREST: usize = 6;
+
+/// Columns: which context stands where.
+struct Grid {
+    /// Contexts per column, in the order in which they act.
+    lanes: Vec<Vec<usize>>,
+    pitch: usize,
+    /// Where page states begin.
+    state: usize,
+}
+
+/// Draws events below the heads of their contexts. `start` is the page before the first step.
+pub(super) fn draw(events: &[Event], heads: &[Head], start: &str) -> Vec<String> {
+    let events: Vec<Event> = events.iter().map(shorten).collect();
+    let mut order: Vec<usize> = Vec::new();
+    for event in &events {
+        if !order.contains(&event.context) {
+            order.push(event.context);
+        }
+    }
+    let apart: Vec<Vec<usize>> = order.iter().map(|context| vec![*context]).collect();
+    let grid = fit(&events, heads, start, apart).or_else(|| fit(&events, heads, start, share(&events, &order)));
+    match grid {
+        Some(grid) => columns(&events, heads, start, &grid),
+        None => numbered(&events, heads, start),
+    }
+}
+
+fn shorten(event: &Event) -> Event {
+    let room = LONGEST - event.depth.min(8);
+    let mut event = event.clone();
+    if event.text.chars().count() > room {
+        event.text = event.text.chars().take(room - 3).collect::<String>() + "...";
+    }
+    event
+}
+
+/// Contexts whose events never overlap share a column.
+fn share(events: &[Event], order: &[usize]) -> Vec<Vec<usize>> {
+    let acts = |context: usize| events.iter().enumerate().filter(move |(_, e)| e.context == context).map(|(at, _)| at);
+    let mut lanes: Vec<Vec<usize>> = Vec::new();
+    for &context in order {
+        let first = acts(context).next().unwrap_or(0);
+        let free = |lane: &Vec<usize>| lane.iter().all(|other| acts(*other).last().unwrap_or(0) < first);
+        match lanes.iter().position(free) {
+            Some(lane) => lanes[lane].push(context),
+            None => lanes.push(vec![context]),
+        }
+    }
+    lanes
+}
+
+/// The widest distance of columns at which every text ends before the page states begin.
+fn fit(events: &[Event], heads: &[Head], start: &str, lanes: Vec<Vec<usize>>) -> Option<Grid> {
+    if lanes.len() > MOST {
+        return None;
+    }
+    let states = events.iter().map(|event| event.state.as_str()).chain([start, "page"]);
+    let natural = states.map(|state| state.chars().count()).max().unwrap_or(0);
+    let widths = STATES.iter().copied().filter(|width| *width < natural).rev().collect::<Vec<_>>();
+    let widths = [natural].into_iter().filter(|width| *width <= STATES[0]).chain(widths.into_iter().rev());
+    for width in widths {
+        let state = WIDTH - width;
+        if let Some(pitch) = pitch(events, heads, &lanes, state) {
+            return Some(Grid { lanes, pitch, state });
+        }
+    }
+    None
+}
+
+fn pitch(events: &[Event], heads: &[Head], lanes: &[Vec<usize>], state: usize) -> Option<usize> {
+    let lane = |context: usize| lanes.iter().position(|lane| lane.contains(&context)).unwrap_or(0);
+    let extents = events.iter().map(|event| (lane(event.context), 1 + event.depth + event.text.chars().count()));
+    let titles = lanes.iter().enumerate();
+    let titles = titles.flat_map(|(lane, contexts)| contexts.iter().map(move |c| (lane, 1 + title(&heads[*c]).len())));
+    let extents: Vec<(usize, usize)> = extents.chain(titles.clone()).collect();
+    let last = lanes.len() - 1;
+    // Where texts need not run into the next column, they do not; else columns are as far apart as they can be.
+    let ideal = extents.iter().filter(|(lane, _)| *lane < last).map(|(_, width)| width + 1).max().unwrap_or(0);
+    let least = titles.filter(|(lane, _)| *lane < last).map(|(_, width)| width + 1).max().unwrap_or(0).max(NEAREST);
+    (least..=ideal.max(least)).rev().find(|pitch| extents.iter().all(|(lane, width)| lane * pitch + width < state))
+}
+
+fn title(head: &Head) -> String {
+    format!("{} [{}]", head.name, head.kind)
+}
+
+fn columns(events: &[Event], heads: &[Head], start: &str, grid: &Grid) -> Vec<String> {
+    let mut lines = titles(heads, grid);
+    lines.extend(line("", 0, start, grid.state));
+    let mut current: Vec<usize> = grid.lanes.iter().map(|lane| lane[0]).collect();
+    for event in events {
+        let lane = grid.lanes.iter().position(|lane| lane.contains(&event.context)).unwrap_or(0);
+        let at = 1 + lane * grid.pitch;
+        if current[lane] != event.context {
+            current[lane] = event.context;
+            lines.extend(line(&format!("-- {} --", heads[event.context].name), at, "", grid.state));
+        }
+        lines.extend(line(&event.text, at + event.depth, &event.state, grid.state));
+    }
+    lines
+}
+
+/// The heads, one below the other where contexts share a column, and a rule.
+fn titles(heads: &[Head], grid: &Grid) -> Vec<String> {
+    let height = grid.lanes.iter().map(Vec::len).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for row in 0..height {
+        let mut text = String::new();
+        for (lane, contexts) in grid.lanes.iter().enumerate() {
+            if let Some(context) = contexts.get(row) {
+                text = place(text, 1 + lane * grid.pitch, &title(&heads[*context]));
+            }
+        }
+        lines.push(if row == 0 { place(text, grid.state, "page") } else { text });
+    }
+    let mut rule = String::new();
+    for (lane, contexts) in grid.lanes.iter().enumerate() {
+        let width = contexts.iter().map(|context| title(&heads[*context]).len()).max().unwrap_or(0);
+        rule = place(rule, 1 + lane * grid.pitch, &"-".repeat(width));
+    }
+    lines.push(place(rule, grid.state, "----"));
+    lines
+}
+
+/// `text` begins at column `at`.
+fn place(line: String, at: usize, text: &str) -> String {
+    let used = line.chars().count();
+    format!("{line}{}{text}", " ".repeat(at.saturating_sub(used)))
+}
+
+/// A text and a page state; the state goes on below where it is too long.
+fn line(text: &str, at: usize, state: &str, column: usize) -> Vec<String> {
+    let mut states = wrap(state, WIDTH - column).into_iter();
+    let mut first = if text.is_empty() { String::new() } else { place(String::new(), at, text) };
+    let state = states.next().unwrap_or_default();
+    if !state.is_empty() {
+        first = place(first, column, &state);
+    }
+    if first.is_empty() {
+        return Vec::new();
+    }
+    let rest = states.map(|state| place(String::new(), column, &state));
+    [first].into_iter().chain(rest).collect()
+}
+
+/// `3 flusher: clear_page_dirty_for_io()`
+fn numbered(events: &[Event], heads: &[Head], start: &str) -> Vec<String> {
+    let state = WIDTH - STATES[2];
+    let mut lines: Vec<String> = Vec::new();
+    if !start.is_empty() {
+        lines.extend(wrap(&format!("page: {start}"), WIDTH - 5).into_iter().map(|line| format!("     {line}")));
+    }
+    let mut before = None;
+    for event in events {
+        let name = format!("{:>4} {}:", event.number, heads[event.context].name);
+        let indent = name.chars().count() + 1 + event.depth;
+        if before != Some((event.number, event.context)) {
+            before = Some((event.number, event.context));
+            lines.push(name);
+        } else {
+            lines.push(String::new());
+        }
+        let head = lines.pop().unwrap_or_default();
+        let text = place(head, indent, &event.text);
+        if text.chars().count() < state {
+            let mut both = line(&text, 0, &event.state, state).into_iter();
+            lines.extend(both.by_ref());
+        } else {
+            lines.extend(wrap(text.trim_end(), WIDTH - 2).into_iter().enumerate().map(|(n, l)| match n {
+                0 => text.chars().take(WIDTH).collect(),
+                _ => format!("{}{l}", " ".repeat(6)),
+            }).take(1));
+            lines.extend(line("", 0, &event.state, state));
+        }
+    }
+    lines
+}

@@ -1,0 +1,64 @@
+//! Renderers: pure functions from a report or a replayed trace to text. They print nothing themselves.
+
+mod cause;
+mod check;
+mod lanes;
+mod matrix;
+mod pages;
+mod race;
+mod steps;
+mod table;
+
+pub use check::check;
+pub use matrix::review;
+pub use race::{Subject, WIDTH, race};
+pub use steps::steps;
+pub use table::{Table, wrap};
+
+/// Whether words are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// No escape sequences.
+    Plain,
+    /// For a terminal.
+    Colour,
+}
+
+impl Style {
+    /// A verdict in its colour.
+    pub fn verdict(self, word: &str, text: &str) -> String {
+        let code = match word {
+            "violated" => "31",
+            "holds" => "32",
+            "vacuous" => "33",
+            "undecided" => "35",
+            _ => "2",
+        };
+        match self {
+            Style::Plain => text.into(),
+            Style::Colour => format!("\x1b[{code}m{text}\x1b[0m"),
+        }
+    }
+}
+
+/// `1,234,567`
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 page`, `3 pages`, `1 to 2 pages`
+pub fn span((low, high): (usize, usize), one: &str) -> String {
+    match (low, high) {
+        (1, 1) => format!("1 {one}"),
+        (low, high) if low == high => format!("{low} {one}s"),
+        (low, high) => format!("{low} to {high} {one}s"),
+    }
+}
