@@ -73,6 +73,16 @@ bool page_dma_pinned(struct page *page)
 	return met;
 }
 
+bool work_idle(void)
+{
+	int i;
+
+	for (i = 0; i < NR_INDEX; i++)
+		if (files[0].unpins[i].counter > 0)
+			return false;
+	return !unpin_work.pending;
+}
+
 int pin_count(struct address_space *mapping)
 {
 	int i, n = 0;
