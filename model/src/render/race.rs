@@ -9,7 +9,7 @@ use super::{cause, check, wrap};
 use crate::lang::ast::Span;
 use crate::lang::program::Kind;
 use crate::lang::source::SourceMap;
-use crate::system::{Pc, System};
+use crate::system::System;
 use crate::trace::{self, LockRun, Replay, Replayed, Trace, TraceKind};
 
 /// Columns of a commit message.
