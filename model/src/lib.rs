@@ -13,3 +13,4 @@ pub mod review;
 pub mod trace;
 pub mod verdict;
 pub mod reference;
+pub mod promela;

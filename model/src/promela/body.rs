@@ -48,7 +48,11 @@ pub(super) struct Body<'a> {
     /// Values that are printed where they are used, by user and register.
     folded: BTreeMap<(usize, Reg), Expr>,
     placed: BTreeSet<usize>,
+    /// Conditions of exits that were not taken on the way here, and still do not hold.
+    refuted: Vec<Expr>,
     pub lines: Vec<Line>,
+    /// Ops that may violate a claim.
+    pub blames: BTreeSet<(usize, u16)>,
     /// Ops at which the step may crash or be cut.
     pub exits: BTreeSet<(usize, Exit)>,
     pub uses_value: bool,
@@ -66,7 +70,9 @@ impl<'a> Body<'a> {
             purpose,
             folded: BTreeMap::new(),
             placed: BTreeSet::new(),
+            refuted: Vec::new(),
             lines: Vec::new(),
+            blames: BTreeSet::new(),
             exits: BTreeSet::new(),
             uses_value: false,
             choice: None,
@@ -75,20 +81,24 @@ impl<'a> Body<'a> {
 
     /// Writes all ops of the flow.
     pub fn write(&mut self) {
-        let mut pending = vec![self.flow.entry];
-        while let Some(start) = pending.pop() {
+        let mut pending = vec![(self.flow.entry, Vec::new())];
+        while let Some((start, refuted)) = pending.pop() {
             if !self.placed.contains(&start) {
+                self.refuted = refuted;
                 self.chain(start, &mut pending);
             }
         }
     }
 
     /// Writes ops in a straight line; branches not taken go to `pending`.
-    fn chain(&mut self, mut at: usize, pending: &mut Vec<usize>) {
+    fn chain(&mut self, mut at: usize, pending: &mut Pending) {
         loop {
             let label = self.label(at);
             if !self.placed.insert(at) {
                 return self.text(format!("goto {label}"));
+            }
+            if !self.flow.is_alone(at) {
+                self.refuted.clear();
             }
             self.lines.push(Line::Label(label));
             match self.op(at, pending) {
@@ -107,7 +117,7 @@ impl<'a> Body<'a> {
     }
 
     /// Writes one op; yields the one that follows it directly.
-    fn op(&mut self, at: usize, pending: &mut Vec<usize>) -> Option<usize> {
+    fn op(&mut self, at: usize, pending: &mut Pending) -> Option<usize> {
         match self.flow.op(at) {
             Op::Step => self.land(at, usize::from(self.flow.code.step_of[at])),
             Op::End => self.land(at, self.flow.code.steps.len()),
@@ -120,7 +130,11 @@ impl<'a> Body<'a> {
             Op::Return(value) => {
                 let value = self.operand(at, *value);
                 let prefix = self.prefix;
-                self.text(format!("if\n:: {} -> goto {prefix}_good\n:: else -> goto {prefix}_bad\nfi", value.text));
+                self.text(match value.constant() {
+                    Some(0) => format!("goto {prefix}_bad"),
+                    Some(_) => format!("goto {prefix}_good"),
+                    None => format!("if\n:: {} -> goto {prefix}_good\n:: else -> goto {prefix}_bad\nfi", value.text),
+                });
                 None
             }
             Op::Branch { cond, .. } => self.branch(at, *cond, pending),
@@ -136,7 +150,7 @@ impl<'a> Body<'a> {
         None
     }
 
-    fn branch(&mut self, at: usize, cond: Operand, pending: &mut Vec<usize>) -> Option<usize> {
+    fn branch(&mut self, at: usize, cond: Operand, pending: &mut Pending) -> Option<usize> {
         let cond = self.operand(at, cond);
         let targets = self.flow.successors(at);
         let (then, other) = (targets[0], targets[1]);
@@ -147,7 +161,7 @@ impl<'a> Body<'a> {
         }
         let label = self.label(then);
         self.text(format!("if\n:: {} -> goto {label}\n:: else -> skip\nfi", cond.text));
-        pending.push(then);
+        pending.push((then, self.refuted.clone()));
         Some(other)
     }
 
@@ -162,9 +176,13 @@ impl<'a> Body<'a> {
     }
 
     fn leave_if(&mut self, at: usize, cond: Option<Expr>, exit: Exit) {
-        let Some(cond) = cond else { return };
+        let Some(cond) = cond.filter(|c| c.constant() != Some(0)) else { return };
+        if self.refuted.iter().any(|known| known.text == cond.text) {
+            return;
+        }
         let label = self.exit(at, exit);
         self.text(format!("if\n:: {} -> goto {label}\n:: else -> skip\nfi", cond.text));
+        self.refuted.push(cond);
     }
 
     /// An operand of the op at `at`.
@@ -179,6 +197,12 @@ impl<'a> Body<'a> {
     }
 
     fn straight(&mut self, at: usize, op: &Op) {
+        self.statement(at, op);
+        let (defined, writes) = (defines(op), !self.export.cells.written_by(op).is_empty());
+        self.refuted.retain(|cond| !(writes && cond.memory) && defined.is_none_or(|reg| !cond.regs.contains(&reg)));
+    }
+
+    fn statement(&mut self, at: usize, op: &Op) {
         match op {
             Op::Copy { dst, src } => {
                 if self.wanted(at, *dst) {
@@ -327,6 +351,7 @@ impl<'a> Body<'a> {
                 lines.push(format!(":: t_value > {high} -> goto {label}"));
                 let counts = (-1..=0).contains(&low) && info.pool.is_none();
                 let claim = self.export.signs.claim(info).filter(|_| counts);
+                self.blames.extend(claim.map(|claim| (at, claim)));
                 let blame = claim.map_or(String::new(), |claim| format!("; violated_{}()", self.export.claim(claim)));
                 let least = if counts { 0 } else { low };
                 lines.push(format!(":: t_value < {least} -> t_value = {low}{blame}"));
@@ -342,6 +367,9 @@ impl<'a> Body<'a> {
             return;
         }
         let blame = format!("violated_{}()", self.export.claim(claim));
+        if cond.constant().is_none_or(|value| value == 0) {
+            self.blames.insert((at, claim));
+        }
         match cond.constant() {
             Some(0) => self.text(blame),
             Some(_) => {}
@@ -409,6 +437,9 @@ impl<'a> Body<'a> {
         self.text(text);
     }
 }
+
+/// Ops at which a straight line begins, with what is refuted there.
+type Pending = Vec<(usize, Vec<Expr>)>;
 
 /// Whether an op prints this operand only once.
 fn prints_once(op: &Op, reg: Reg) -> bool {

@@ -80,6 +80,11 @@ impl Expr {
     }
 
     pub fn binary(op: BinaryOp, a: &Expr, b: &Expr) -> Self {
+        if let (Some(a), Some(b)) = (a.constant(), b.constant())
+            && let Some(value) = folded(op, a, b)
+        {
+            return Self::number(value);
+        }
         let range = if compares(op) { Range::BOOL } else { ANY };
         let text = format!("{} {} {}", a.wrapped(), symbol(op), b.wrapped());
         Self::join(text, range, &[a, b])
@@ -109,6 +114,21 @@ impl Expr {
         }
         chosen
     }
+}
+
+/// The value of the simpler operators.
+fn folded(op: BinaryOp, a: i16, b: i16) -> Option<i16> {
+    Some(match op {
+        BinaryOp::Add => a.checked_add(b)?,
+        BinaryOp::Sub => a.checked_sub(b)?,
+        BinaryOp::Eq => i16::from(a == b),
+        BinaryOp::Ne => i16::from(a != b),
+        BinaryOp::Lt => i16::from(a < b),
+        BinaryOp::Le => i16::from(a <= b),
+        BinaryOp::Gt => i16::from(a > b),
+        BinaryOp::Ge => i16::from(a >= b),
+        _ => return None,
+    })
 }
 
 /// Whether the result is 0 or 1.

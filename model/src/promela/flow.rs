@@ -127,12 +127,18 @@ impl<'a> Flow<'a> {
     }
 
     /// What may have been changed before each op: memory, claims, and of the registers those in `kept`.
-    pub fn changed_before(&self, cells: &Cells, kept: &BTreeSet<Reg>, signs: &Signs) -> BTreeMap<usize, BTreeSet<Item>> {
+    pub fn changed_before(
+        &self,
+        cells: &Cells,
+        kept: &BTreeSet<Reg>,
+        blames: &BTreeSet<(usize, u16)>,
+    ) -> BTreeMap<usize, BTreeSet<Item>> {
         let mut before: BTreeMap<usize, BTreeSet<Item>> = BTreeMap::from([(self.entry, BTreeSet::new())]);
         let mut todo = vec![self.entry];
         while let Some(at) = todo.pop() {
             let mut after = before.get(&at).cloned().unwrap_or_default();
-            after.extend(self.changes(at, cells, kept, signs));
+            after.extend(self.changes(at, cells, kept));
+            after.extend(blames.iter().filter(|(op, _)| *op == at).map(|(_, claim)| Item::Claim(*claim)));
             for next in self.successors(at) {
                 let known = before.contains_key(&next);
                 let items = before.entry(next).or_default();
@@ -146,21 +152,10 @@ impl<'a> Flow<'a> {
         before
     }
 
-    fn changes(&self, at: usize, cells: &Cells, kept: &BTreeSet<Reg>, signs: &Signs) -> BTreeSet<Item> {
+    fn changes(&self, at: usize, cells: &Cells, kept: &BTreeSet<Reg>) -> Vec<Item> {
         let op = self.op(at);
-        let mut items: BTreeSet<Item> = cells.written_by(op).into_iter().map(Item::Cell).collect();
-        items.extend(defines(op).filter(|dst| kept.contains(dst)).map(Item::Register));
-        match op {
-            Op::Store { .. } => {
-                let cells = cells.written_by(op).into_iter().map(|c| cells.info(c));
-                items.extend(cells.filter_map(|info| signs.claim(info)).map(Item::Claim));
-            }
-            Op::Check { claim, .. } => {
-                items.insert(Item::Claim(*claim));
-            }
-            _ => {}
-        }
-        items
+        let register = defines(op).filter(|dst| kept.contains(dst)).map(Item::Register);
+        cells.written_by(op).into_iter().map(Item::Cell).chain(register).collect()
     }
 
     /// Whether the op at `at` can run twice in one step.

@@ -1,4 +1,4 @@
-//! Claims judged on whole states, at the end of the steps that can change the answer.
+//! Claims judged on whole states: by a process of their own, or at the end of each step that can change the answer.
 
 use std::collections::BTreeSet;
 
@@ -22,12 +22,26 @@ impl<'a> Judges<'a> {
         Judges { export, judging, blocks: 0 }
     }
 
-    /// The judgement of the state after a step; of a whole state if there was none.
+    /// The judgement at the end of a step (of the first of all if `None`), where states remember it.
     pub fn after(&mut self, step: Option<&Region>, scratch: &mut Scratch) -> Vec<Line> {
-        let mut lines = Vec::new();
-        if self.judging == Judging::Omitted {
-            return lines;
+        match self.judging {
+            Judging::Sticky => self.judge(step, scratch),
+            _ => Vec::new(),
         }
+    }
+
+    /// A process that tells of every state in which a claim is violated, and changes nothing.
+    pub fn process(&mut self, scratch: &mut Scratch) -> String {
+        let judges = self.export.program.always.len() + self.export.program.quiescent.len();
+        if self.judging != Judging::Reported || judges == 0 {
+            return String::new();
+        }
+        let lines = super::region::render(&self.judge(None, scratch), "\t\t");
+        format!("\nactive proctype judges() {{\nend:\tdo\n\t:: d_step {{ booted ->\n{lines}\t}}\n\tod\n}}\n")
+    }
+
+    fn judge(&mut self, step: Option<&Region>, scratch: &mut Scratch) -> Vec<Line> {
+        let mut lines = Vec::new();
         let program = self.export.program;
         for judge in &program.always {
             let read: BTreeSet<usize> = judge.code.ops.iter().flat_map(|op| self.export.cells.read_by(op)).collect();
@@ -60,7 +74,7 @@ impl<'a> Judges<'a> {
         let claim = self.export.claim(judge.claim);
         let verdict = match self.judging {
             Judging::Sticky => format!("violated_{claim}()"),
-            _ => format!("broken_{claim}()"),
+            _ => format!("state_violates_{claim}()"),
         };
         let lens: Vec<i16> = judge.params.iter().map(|p| self.export.program.pools[usize::from(*p)].len as i16).collect();
         let mut lines = Vec::new();

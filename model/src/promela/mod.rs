@@ -9,7 +9,8 @@
 //! live there, one bit per violated claim. There is one more, before anything began; so
 //!
 //! * states of the model = states of the system + 1,
-//! * the depth that SPIN tells of an assertion = the steps of our shortest run.
+//! * the depth that SPIN tells of an assertion = the steps of our shortest run, and one more for a claim on whole
+//!   states: a process of its own looks at each state, and tells by a transition from the state to itself.
 //!
 //! The process `boot` makes the step out of that state: it does what contexts do before their first step. A
 //! path that ends (a crash, a value that does not fit) tells of itself by an assertion and leaves the state

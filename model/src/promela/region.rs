@@ -94,7 +94,7 @@ pub(super) fn region(
     add_local_checks(&assembly, &mut body);
     assembly.scratch.extend(body.uses_value.then_some("t_value"));
     assembly.scratch.extend((uses_choice && head.is_some()).then_some("t_choice"));
-    assembly.find_saved(&body.exits);
+    assembly.find_saved(&body.exits, &body.blames);
     let (exits, uses_value) = (std::mem::take(&mut body.exits), body.uses_value);
     let rests = body.lines.iter().any(|l| matches!(l, Line::Land { place, .. } if export.places.rests_at(context, *place)));
     let lines = match head {
@@ -187,8 +187,8 @@ impl Assembly<'_> {
     }
 
     /// What must be put back where the path is not followed: everything that may have changed until then.
-    fn find_saved(&mut self, exits: &BTreeSet<(usize, Exit)>) {
-        let before = self.flow.changed_before(&self.export.cells, &self.before, &self.export.signs);
+    fn find_saved(&mut self, exits: &BTreeSet<(usize, Exit)>, blames: &BTreeSet<(usize, u16)>) {
+        let before = self.flow.changed_before(&self.export.cells, &self.before, blames);
         let changed = exits.iter().filter_map(|(at, _)| before.get(at)).flatten();
         let changed: BTreeSet<Item> = changed.copied().collect();
         self.saved = changed.into_iter().collect();

@@ -178,9 +178,13 @@ impl Report {
     /// `(viol_S1==0) (at depth 7)`. A level is searched after the one before it, so the first is the shortest.
     fn assertion(&mut self, told: &str) {
         let name = told.trim_start_matches('(').split("==").next().unwrap_or_default();
-        let depth = told.rsplit_once("at depth ").and_then(|(_, d)| d.trim_end_matches(')').parse().ok());
-        match (name.strip_prefix("viol_").or_else(|| name.strip_prefix("now_")), depth) {
+        let depth: Option<u64> = told.rsplit_once("at depth ").and_then(|(_, d)| d.trim_end_matches(')').parse().ok());
+        // What a state itself violates is told by the step after the one that led there.
+        let later = name.strip_prefix("state_");
+        let claim = later.or_else(|| name.strip_prefix("viol_")).or_else(|| name.strip_prefix("now_"));
+        match (claim, depth) {
             (Some(claim), Some(depth)) => {
+                let depth = if later.is_some() { depth.saturating_sub(1) } else { depth };
                 let known = self.result.violations.entry(claim.to_string()).or_insert(depth);
                 *known = depth.min(*known);
             }
@@ -209,6 +213,7 @@ mod tests {
             "pan:1: assertion violated (viol_S1==0) (at depth 7)",
             "pan:2: assertion violated (now_S0==0) (at depth 8)",
             "pan:3: assertion violated (viol_S1==0) (at depth 9)",
+            "pan:4: assertion violated (state_S2==0) (at depth 9)",
             "State-vector 28 byte, depth reached 5, errors: 11",
             "       16 states, stored",
             "       22 transitions (= stored+matched)",
@@ -217,7 +222,7 @@ mod tests {
         }
         let result = report.finish().expect("a whole report");
         assert_eq!((result.states, result.transitions, result.vector, result.cut), (16, 22, 28, false));
-        assert_eq!(result.violations, BTreeMap::from([("S0".to_string(), 8), ("S1".to_string(), 7)]));
+        assert_eq!(result.violations, BTreeMap::from([("S0".to_string(), 8), ("S1".to_string(), 7), ("S2".to_string(), 8)]));
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(super) fn model(export: &Export, judging: Judging) -> Result<String, Refusal
     for (context, process) in processes.iter().enumerate() {
         text += &writer.context(context, process);
     }
+    text += &writer.judges.process(&mut writer.scratch);
     let regions = || processes.iter().flat_map(|p| p.steps.iter().chain([&p.boot]));
     let mut head = String::from("bit booted;\nbit cut;\n");
     head += &export.places.declarations();
@@ -47,11 +48,13 @@ fn claims(export: &Export, text: &str) -> String {
     let mut out = String::new();
     for claim in &export.program.claims {
         let id = identifier(&claim.decl.id);
-        if text.contains(&format!("violated_{id}()")) || text.contains(&format!("viol_{id};")) {
+        if text.contains(&format!("violated_{id}()")) {
             out += &format!("bit viol_{id};\ninline violated_{id}() {{\n\tif\n\t:: !viol_{id} -> viol_{id} = 1; assert(viol_{id} == 0)\n\t:: else -> skip\n\tfi\n}}\n");
         }
-        if text.contains(&format!("broken_{id}()")) {
-            out += &format!("bit now_{id};\ninline broken_{id}() {{ now_{id} = 1; assert(now_{id} == 0); now_{id} = 0 }}\n");
+        for (call, bit) in [("broken", "now"), ("state_violates", "state")] {
+            if text.contains(&format!("{call}_{id}()")) {
+                out += &format!("bit {bit}_{id};\ninline {call}_{id}() {{ {bit}_{id} = 1; assert({bit}_{id} == 0); {bit}_{id} = 0 }}\n");
+            }
         }
     }
     out
