@@ -338,10 +338,11 @@ fn violated_at_end(system: &System, initial: u32, run: &Replay, claim: &str) -> 
     match run.steps.last() {
         Some(last) => last.violated.iter().any(|id| id == claim),
         None => {
-            let Some(state) = system.initial().get(initial as usize).cloned() else { return false };
+            let (states, before) = system.beginnings();
+            let Some(state) = states.get(initial as usize) else { return false };
             let mut scratch = system.scratch();
-            system.load(&state, &mut scratch);
-            let (violated, _) = system.judge(&mut scratch);
+            system.load(state, &mut scratch);
+            let violated = before.union(system.judge(&mut scratch).0);
             violated.iter().any(|c| system.program().claims[usize::from(c)].decl.id == claim)
         }
     }
@@ -423,24 +424,19 @@ fn hangs(system: &System, state: &State, name: &str) -> bool {
     let mut seen = HashSet::from([state.clone()]);
     let mut todo = vec![state.clone()];
     while let Some(state) = todo.pop() {
+        system.load(&state, &mut scratch);
+        let mut stepped = false;
         for other in 0..system.program().contexts.len() {
-            let mut choice = 0;
-            system.load(&state, &mut scratch);
-            while let Fired::Done(outcome) = system.fire(&state, &mut scratch, other, choice) {
-                if other == context || !matches!(outcome.end, End::At(_)) {
-                    return false;
-                }
-                let next: State = system.next(&state, &mut scratch, other, &outcome).into();
-                system.rollback(&mut scratch);
+            system.each_choice(&state, &mut scratch, other, &mut |scratch, _, outcome| {
+                stepped |= other == context || !matches!(outcome.end, End::At(_));
+                let next: State = system.next(&state, scratch, other, outcome).into();
                 if seen.insert(next.clone()) {
                     todo.push(next);
                 }
-                choice += 1;
-                if choice >= outcome.choices {
-                    break;
-                }
-                system.load(&state, &mut scratch);
-            }
+            });
+        }
+        if stepped {
+            return false;
         }
     }
     true

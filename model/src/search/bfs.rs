@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::store::{ROOT, Store};
 use super::*;
-use crate::system::{End, Fired, Outcome, Pc, Scratch, System};
+use crate::system::{End, Outcome, Pc, Scratch, System};
 
 /// States expanded between two looks at the clock.
 const PERIOD: usize = 4096;
@@ -95,8 +95,10 @@ impl<'a> Search<'a> {
 
     fn seed(&mut self, scratch: &mut Scratch) {
         let system = self.graph.system;
-        for state in system.initial() {
+        let (states, violated) = system.beginnings();
+        for state in states {
             let (index, _) = self.graph.store.insert(&state, ROOT);
+            self.note(index, (violated, ClaimSet::default()));
             system.load(&state, scratch);
             let judged = system.judge(scratch);
             self.note(index, judged);
@@ -116,15 +118,9 @@ impl<'a> Search<'a> {
         let mut enabled = 0u64;
         system.load(&state, scratch);
         for context in 0..system.program().contexts.len() {
-            let mut choice = 0;
-            loop {
-                let Fired::Done(outcome) = system.fire(&state, scratch, context, choice) else { break };
-                enabled |= self.record(index as u32, &state, scratch, context, choice, &outcome);
-                choice += 1;
-                if choice >= outcome.choices {
-                    break;
-                }
-            }
+            system.each_choice(&state, scratch, context, &mut |scratch, choice, outcome| {
+                enabled |= self.record(index as u32, &state, scratch, context, choice, outcome);
+            });
         }
         self.graph.enabled.push(enabled);
         self.current = state;
@@ -147,7 +143,6 @@ impl<'a> Search<'a> {
             let step = Some((context as u16, choice));
             self.found.entry(claim).or_insert(Found { state: index, step });
         }
-        let before = system.pcs(scratch)[context];
         let mut progress = 1 << context;
         match &outcome.end {
             End::Cut(cut) => {
@@ -166,8 +161,6 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        system.rollback(scratch);
-        system.stand(scratch, context, before);
         progress
     }
 

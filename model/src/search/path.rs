@@ -2,7 +2,7 @@
 
 use super::bfs::{Found, Graph};
 use super::store::ROOT;
-use crate::system::{End, Fired, Scratch};
+use crate::system::{End, Scratch};
 
 /// A run: an initial state and steps, each a context and its choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,21 +30,18 @@ pub(super) fn to(graph: &Graph, found: Found, scratch: &mut Scratch) -> Path {
 fn step(graph: &Graph, from: usize, to: usize, scratch: &mut Scratch) -> Option<(u16, u32)> {
     let system = graph.system;
     let (from, to) = (graph.store.state(from), graph.store.state(to));
+    system.load(from, scratch);
+    let mut found = None;
     for context in 0..system.program().contexts.len() {
-        let mut choice = 0;
-        system.load(from, scratch);
-        while let Fired::Done(outcome) = system.fire(from, scratch, context, choice) {
-            let hit = matches!(outcome.end, End::At(_)) && system.next(from, scratch, context, &outcome) == to;
-            system.rollback(scratch);
-            if hit {
-                return Some((context as u16, choice));
+        system.each_choice(from, scratch, context, &mut |scratch, choice, outcome| {
+            let ends = matches!(outcome.end, End::At(_));
+            if found.is_none() && ends && system.next(from, scratch, context, outcome) == to {
+                found = Some((context as u16, choice));
             }
-            choice += 1;
-            if choice >= outcome.choices {
-                break;
-            }
-            system.load(from, scratch);
+        });
+        if found.is_some() {
+            break;
         }
     }
-    None
+    found
 }

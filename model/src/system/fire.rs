@@ -88,7 +88,14 @@ struct Running<'a> {
 impl System {
     /// The states before any step: several where a context chooses before its first step.
     pub fn initial(&self) -> Vec<State> {
+        self.beginnings().0
+    }
+
+    /// The initial states, and what already happened on the way to them: claims that local code before the first
+    /// step violates.
+    pub fn beginnings(&self) -> (Vec<State>, ClaimSet) {
         let mut scratch = self.scratch();
+        let mut violated = ClaimSet::default();
         let mut states = vec![vec![0u64; self.layout.words()].into_boxed_slice()];
         for (cell, slot) in self.layout.cells.iter().enumerate() {
             if let Some(slot) = slot {
@@ -98,25 +105,24 @@ impl System {
         for context in 0..self.program.contexts.len() {
             let mut next = Vec::new();
             for state in &states {
-                let mut choice = 0;
-                loop {
+                let (mut choice, mut most) = (0, 1);
+                while choice < most {
                     self.load(state, &mut scratch);
-                    let outcome = self.run_from(&mut scratch, context, 0, choice);
-                    let Fired::Done(outcome) = outcome else { break };
-                    self.pack(state, &mut scratch, context, &outcome);
-                    self.rollback(&mut scratch);
-                    next.push(scratch.packed.clone().into_boxed_slice());
-                    choice += 1;
-                    if choice >= outcome.choices {
-                        break;
+                    if let Fired::Done(outcome) = self.run_from(&mut scratch, context, 0, choice) {
+                        most = most.max(outcome.choices);
+                        violated = violated.union(outcome.violated);
+                        self.pack(state, &mut scratch, context, &outcome);
+                        self.rollback(&mut scratch);
+                        next.push(scratch.packed.clone().into_boxed_slice());
                     }
+                    choice += 1;
                 }
             }
             states = next;
         }
         states.sort();
         states.dedup();
-        states
+        (states, violated)
     }
 
     /// Unpacks a state into working memory.
@@ -147,6 +153,31 @@ impl System {
         let at = self.program.contexts[context].code.steps[usize::from(step)].at;
         scratch.covered[context][at as usize] = true;
         self.run_from(scratch, context, at + 1, choice)
+    }
+
+    /// Takes every step that `context` can take from the loaded state, one choice after the other; the state is the
+    /// loaded one again afterwards. How many choices there are depends on the path: after one that offers few,
+    /// another may still offer more, so the most seen counts, and a path's choices beyond its own number are repeats.
+    pub fn each_choice(
+        &self,
+        state: &[u64],
+        scratch: &mut Scratch,
+        context: usize,
+        f: &mut dyn FnMut(&mut Scratch, u32, &Outcome),
+    ) {
+        let pc = scratch.pcs[context];
+        let (mut choice, mut most) = (0, 1);
+        while choice < most {
+            if let Fired::Done(outcome) = self.fire(state, scratch, context, choice) {
+                most = most.max(outcome.choices);
+                if choice < outcome.choices {
+                    f(scratch, choice, &outcome);
+                }
+                self.rollback(scratch);
+                scratch.pcs[context] = pc;
+            }
+            choice += 1;
+        }
     }
 
     /// The state after the step that was just fired, packed. Judges are not consulted.

@@ -58,11 +58,20 @@ impl System {
     }
 
     fn for_all(&self, scratch: &mut Scratch, judge: &Judge) -> bool {
-        self.objects(judge, &mut |objects| self.evaluate(scratch, judge, objects))
+        self.objects(judge, &mut |objects| self.free(scratch, judge, objects) || self.evaluate(scratch, judge, objects))
     }
 
     fn for_some(&self, scratch: &mut Scratch, judge: &Judge) -> bool {
-        !self.objects(judge, &mut |objects| !self.evaluate(scratch, judge, objects))
+        !self.objects(judge, &mut |objects| self.free(scratch, judge, objects) || !self.evaluate(scratch, judge, objects))
+    }
+
+    /// Whether one of the objects is a pool entry that nobody took: no claim is about it.
+    fn free(&self, scratch: &Scratch, judge: &Judge, objects: &[i16]) -> bool {
+        judge.params.iter().zip(objects).any(|(pool, object)| {
+            let shape = self.pools[usize::from(*pool)];
+            let live = shape.live.map(|live| shape.base + (*object as u32 - 1) * shape.size + live);
+            live.is_some_and(|live| scratch.cells[live as usize] == 0)
+        })
     }
 
     /// Calls `f` for each combination of objects of the judge's parameters, until it says false.
@@ -89,11 +98,6 @@ impl System {
         &scratch.pcs
     }
 
-    /// Puts a context back to where it stood before a step that was rolled back.
-    pub fn stand(&self, scratch: &mut Scratch, context: usize, pc: Pc) {
-        scratch.pcs[context] = pc;
-    }
-
     /// Memory of the loaded state.
     pub fn cells<'s>(&self, scratch: &'s Scratch) -> &'s [i16] {
         &scratch.cells
@@ -107,6 +111,12 @@ pub(super) fn concerns(program: &Program, pools: &[PoolShape]) -> Vec<Concern> {
     let judges = program.always.iter().chain(&program.sometimes);
     for (index, judge) in judges.enumerate() {
         let bit = 1 << index.min(63);
+        for &pool in &judge.params {
+            let shape = pools[usize::from(pool)];
+            for object in 0..u32::from(shape.len) {
+                shape.live.iter().for_each(|live| concerns[(shape.base + object * shape.size + live) as usize] |= bit);
+            }
+        }
         for op in &judge.code.ops {
             let Op::Load { place, .. } = op else { continue };
             let shape = pools[usize::from(place.pool)];

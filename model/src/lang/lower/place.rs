@@ -224,6 +224,31 @@ impl Lowerer<'_> {
         Ok(location)
     }
 
+    /// A place keeps the object and element that it named when it was made: where the function assigns to the
+    /// variable it was made from, their values are copied.
+    pub(super) fn pinned(&mut self, mut location: Location) -> Location {
+        location.place.object = self.settled(location.place.object);
+        if let Some(index) = &mut location.place.index {
+            index.value = self.settled(index.value);
+        }
+        location
+    }
+
+    fn settled(&mut self, value: Operand) -> Operand {
+        let Operand::Reg(reg) = value else { return value };
+        let info = self.code.regs[usize::from(reg)].clone();
+        let function = self.frames.last().and_then(|f| self.unit.functions.get(&f.function));
+        let body = function.and_then(|f| f.body.as_deref());
+        // The code of a context or a claim is no function: copy, to be safe.
+        let changes = body.is_none_or(|body| super::call::assigned(body, &info.name));
+        if info.name.is_empty() || !changes {
+            return value;
+        }
+        let dst = self.reg("", info.range, info.pool);
+        self.emit(Op::Copy { dst, src: value });
+        Operand::Reg(dst)
+    }
+
     /// Cells of one value of this type.
     pub(super) fn cells(&self, ty: &Type) -> usize {
         match ty {

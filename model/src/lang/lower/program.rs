@@ -3,7 +3,7 @@
 use super::super::ast::{Function, Name, Stmt};
 use super::super::diag::{Diagnostic, Diagnostics};
 use super::super::program::*;
-use super::super::resolve::{Field, Type, Unit};
+use super::super::resolve::{Field, Overflow, Type, Unit};
 use super::MAX_PARAMS;
 use super::emit::{Binding, Lowerer, Surroundings, type_range};
 
@@ -292,7 +292,7 @@ fn pool_infos(unit: &Unit) -> Result<Vec<PoolInfo>, Diagnostic> {
     let mut infos = lens.clone();
     let mut base = 0;
     for (info, pool) in infos.iter_mut().zip(&unit.pools) {
-        let inherited = Inherited { ghost: false, constant: false, refcount: false };
+        let inherited = Inherited { ghost: false, constant: false, refcount: false, overflow: Overflow::Cut };
         flatten(unit, &lens, pool.layout, "", inherited, &mut info.cells);
         if pool.allocated {
             info.cells.push(live_cell(unit, pool.layout));
@@ -312,6 +312,7 @@ struct Inherited {
     ghost: bool,
     constant: bool,
     refcount: bool,
+    overflow: Overflow,
 }
 
 fn flatten(
@@ -327,6 +328,7 @@ fn flatten(
             ghost: inherited.ghost || field.ghost,
             constant: inherited.constant || field.constant,
             refcount: inherited.refcount || field.refcount,
+            overflow: if field.overflow == Overflow::Cut { inherited.overflow } else { field.overflow },
         };
         for name in element_names(prefix, field) {
             match field.ty {
@@ -343,7 +345,7 @@ fn cell(pools: &[PoolInfo], field: &Field, name: String, attrs: Inherited) -> Ce
         range: type_range(pools, &field.ty),
         ghost: attrs.ghost,
         constant: attrs.constant,
-        overflow: field.overflow,
+        overflow: attrs.overflow,
         refcount: attrs.refcount,
         pool: match field.ty {
             Type::Object(pool) => Some(pool as u16),
@@ -360,7 +362,7 @@ fn live_cell(unit: &Unit, layout: usize) -> CellInfo {
         range: Range::BOOL,
         ghost: false,
         constant: false,
-        overflow: super::super::resolve::Overflow::Cut,
+        overflow: Overflow::Cut,
         refcount: false,
         pool: None,
         owner: unit.structs[layout].name.clone(),

@@ -108,6 +108,7 @@ impl Lowerer<'_> {
             (Type::Void, _) => Err(self.error(name.span, "a local of type void")),
             (Type::Place(_), Some(init)) => match self.value(init)? {
                 Value::Place(location) => {
+                    let location = self.pinned(location);
                     self.declare(&name.text, Binding::Place(location));
                     Ok(())
                 }
