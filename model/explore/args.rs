@@ -96,6 +96,9 @@ pub struct ReviewFlags {
     /// Write the verdicts found to the [recorded] tables of model/proposals/*.toml
     #[arg(long)]
     pub record: bool,
+    /// Every built-in proposal in every reading, not only those that the plain review covers
+    #[arg(long)]
+    pub all: bool,
     /// What every search takes.
     #[command(flatten)]
     pub search: SearchFlags,

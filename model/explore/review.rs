@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pinright_model::corpus::Corpus;
+use pinright_model::proposal::Composition;
 use pinright_model::render;
 use pinright_model::report::{Report, recorded_key};
 use pinright_model::review::Job;
@@ -44,15 +45,17 @@ pub fn run(args: &ReviewArgs) -> Result<Output, Failure> {
 }
 
 fn jobs(corpus: &Corpus, args: &ReviewArgs) -> Result<Vec<Job>, Failure> {
+    // What is recorded is recorded whole: a table covers all readings of its proposal.
+    let all = args.flags.all || args.flags.record || !args.proposals.is_empty();
     let names: Vec<String> = match args.proposals.as_slice() {
-        [] => corpus.proposals().map(|proposal| proposal.name.clone()).collect(),
+        [] => corpus.proposals().filter(|p| all || p.review).map(|proposal| proposal.name.clone()).collect(),
         names => names.to_vec(),
     };
     let populations = select::populations(corpus, &args.flags.search.scenario)?;
     let mut jobs = Vec::new();
     for name in &names {
         let selected = select::proposal(corpus, name)?;
-        for composition in selected.compositions {
+        for composition in selected.compositions.into_iter().filter(|c| all || covered(corpus, c)) {
             for population in &populations {
                 let (composition, population) = (composition.clone(), population.clone());
                 jobs.push(Job { composition, built_in: selected.built_in, population });
@@ -60,6 +63,12 @@ fn jobs(corpus: &Corpus, args: &ReviewArgs) -> Result<Vec<Job>, Failure> {
         }
     }
     Ok(jobs)
+}
+
+/// Whether the plain review covers a reading.
+fn covered(corpus: &Corpus, composition: &Composition) -> bool {
+    let readings = corpus.proposal(&composition.proposal).map(|p| p.reading.as_slice()).unwrap_or_default();
+    readings.iter().find(|r| r.name == composition.reading).is_none_or(|r| r.review)
 }
 
 /// Writes the verdicts to the `[recorded]` tables, the last in each proposal's file.

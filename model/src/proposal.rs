@@ -19,6 +19,10 @@ pub enum OneOrMany {
     Many(Vec<String>),
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// A proposal file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +43,9 @@ pub struct Proposal {
     /// Two or three sentences.
     #[serde(default)]
     pub summary: String,
+    /// Whether a plain `explore review` covers it; `--all` covers every one.
+    #[serde(default = "yes")]
+    pub review: bool,
     /// The ways in which it can be read; broken means broken in every one.
     #[serde(default)]
     pub reading: Vec<Reading>,
@@ -62,6 +69,9 @@ pub struct Reading {
     /// What it decides.
     #[serde(default)]
     pub title: String,
+    /// Whether a plain `explore review` covers it.
+    #[serde(default = "yes")]
+    pub review: bool,
     /// Ids of its parts.
     #[serde(default)]
     pub parts: Vec<String>,
