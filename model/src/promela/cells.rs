@@ -74,7 +74,8 @@ impl<'a> Cells<'a> {
         spots.into_iter().flat_map(|(_, elements)| elements).map(|(_, cell)| cell).collect()
     }
 
-    fn live_cells(&self, pool: u16) -> impl Iterator<Item = usize> {
+    /// For each entry of a pool the cell that says whether it is handed out; none where entries never are.
+    pub fn live_cells(&self, pool: u16) -> impl Iterator<Item = usize> {
         let info = &self.program.pools[usize::from(pool)];
         let objects = if info.allocated { 1..=info.len as i16 } else { 1..=0 };
         objects.map(move |object| self.cell(pool, object, info.cells.len() - 1))

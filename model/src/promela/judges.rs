@@ -44,7 +44,8 @@ impl<'a> Judges<'a> {
         let mut lines = Vec::new();
         let program = self.export.program;
         for judge in &program.always {
-            let read: BTreeSet<usize> = judge.code.ops.iter().flat_map(|op| self.export.cells.read_by(op)).collect();
+            let mut read: BTreeSet<usize> = judge.code.ops.iter().flat_map(|op| self.export.cells.read_by(op)).collect();
+            read.extend(judge.params.iter().flat_map(|pool| self.export.cells.live_cells(*pool)));
             if step.is_none_or(|step| !step.written.is_disjoint(&read)) {
                 lines.extend(self.for_all(judge, scratch));
             }
@@ -60,7 +61,7 @@ impl<'a> Judges<'a> {
         let busy = format!("{busy}_busy");
         let mut lines = vec![Line::Text(format!("if\n:: at_rest -> skip\n:: else -> goto {busy}\nfi"))];
         if let Some(judge) = &self.export.program.at_rest {
-            lines.extend(self.block(&judge.code, &[], &format!("goto {busy}"), scratch));
+            lines.extend(self.block(judge, &[], &format!("goto {busy}"), scratch));
         }
         for judge in &self.export.program.quiescent {
             lines.extend(self.for_all(judge, scratch));
@@ -79,7 +80,7 @@ impl<'a> Judges<'a> {
         let lens: Vec<i16> = judge.params.iter().map(|p| self.export.program.pools[usize::from(*p)].len as i16).collect();
         let mut lines = Vec::new();
         for objects in combinations(&lens) {
-            lines.extend(self.block(&judge.code, &objects, &verdict, scratch));
+            lines.extend(self.block(judge, &objects, &verdict, scratch));
         }
         lines
     }
@@ -89,10 +90,11 @@ impl<'a> Judges<'a> {
         format!("J{}", self.blocks)
     }
 
-    /// Evaluates a claim function of these objects, and does `verdict` unless it is true.
-    fn block(&mut self, code: &Code, objects: &[i16], verdict: &str, scratch: &mut Scratch) -> Vec<Line> {
+    /// Evaluates a claim function of these objects, and does `verdict` unless it is true. Of a pool entry that
+    /// nobody took no claim speaks.
+    fn block(&mut self, judge: &Judge, objects: &[i16], verdict: &str, scratch: &mut Scratch) -> Vec<Line> {
         let prefix = self.prefix();
-        let code = applied(code, objects);
+        let code = applied(&judge.code, objects);
         let trusted = trusted(self.export.program, &code);
         let flow = Flow::new(&code, 0);
         let mut body = Body::new(self.export, &flow, &trusted, &prefix, Purpose::Judge);
@@ -104,7 +106,12 @@ impl<'a> Judges<'a> {
         let storage = |reg: &Reg| (*reg, Storage::of(range_of(&code, &trusted, *reg)));
         let names = scratch.assign(registers.iter().map(storage));
         let zero = || names.values().map(|name| Line::Text(format!("{name} = 0")));
-        let mut lines = body.lines;
+        let mut lines: Vec<Line> = judge.params.iter().zip(objects).filter_map(|(pool, object)| {
+            let live = self.export.cells.live_cells(*pool).nth(*object as usize - 1)?;
+            let live = self.export.cells.value(live).text;
+            Some(Line::Text(format!("if\n:: {live} -> skip\n:: else -> goto {prefix}_good\nfi")))
+        }).collect();
+        lines.extend(body.lines);
         lines.push(Line::Label(format!("{prefix}_bad")));
         if verdict.starts_with("goto") {
             lines.extend(zero());

@@ -14,7 +14,8 @@
 //!
 //! The process `boot` makes the step out of that state: it does what contexts do before their first step. A
 //! path that ends (a crash, a value that does not fit) tells of itself by an assertion and leaves the state
-//! alone: a transition from a state to itself, which adds nothing.
+//! alone: a transition from a state to itself, which adds nothing. Only a crash before the first step leaves a
+//! state, in which nobody moves.
 //!
 //! Limits: products and shifts beyond 16 bits inside one step are cut off, not clamped; lock order and hangs
 //! are not asked.

@@ -12,6 +12,12 @@ use crate::lang::program::*;
 /// More choices of one step than this are refused.
 const MAX_CHOICES: u32 = 64;
 
+/// Nobody moves any more.
+pub(super) const DEAD: &str = "dead = 1";
+
+/// Puts back what happened before the first steps.
+pub(super) const UNBEGIN: &str = "goto boot_back";
+
 /// A context's code with what was found out about it.
 pub(super) struct Subject<'a> {
     pub context: usize,
@@ -164,6 +170,13 @@ fn add_local_checks(assembly: &Assembly, body: &mut Body) {
     }
 }
 
+impl Region {
+    /// Whether one of the lines is `statement`, or calls it.
+    pub fn says(&self, statement: &str) -> bool {
+        self.lines.iter().any(|line| matches!(line, Line::Text(text) if text.contains(statement)))
+    }
+}
+
 impl Assembly<'_> {
     /// Registers that live where the op at `at` arrives.
     fn live_at(&self, at: usize) -> BTreeSet<Reg> {
@@ -241,10 +254,22 @@ impl Assembly<'_> {
         lines
     }
 
-    /// What stands before a context's first step. The way back is the same for all contexts: nothing has begun.
+    /// What stands before a context's first step. A crash there leaves a state in which nobody moves; an overflow
+    /// has one way back for all contexts, since nothing has begun.
     fn beginning(&self, body: Vec<Line>, exits: &BTreeSet<(usize, Exit)>) -> Vec<Line> {
         let mut lines = self.body(body);
-        lines.extend(self.verdicts(exits, &Line::Text("goto boot_back".into())));
+        if exits.iter().any(|(_, exit)| *exit == Exit::Crash) {
+            lines.push(self.label("crash"));
+            let blame = self.export.crash.map(|claim| Line::Text(format!("violated_{}()", self.export.claim(claim))));
+            lines.extend(blame);
+            lines.push(Line::Text(DEAD.into()));
+            lines.extend(self.after.iter().map(|reg| Line::Text(format!("@{reg}@ = 0"))));
+            let counter = self.export.places.counter(self.subject.context);
+            lines.push(Line::Text(format!("{counter} = {}", self.export.places.ended(self.subject.context))));
+            lines.push(self.goto("done"));
+        }
+        let cuts = exits.iter().copied().filter(|(_, exit)| *exit == Exit::Cut).collect();
+        lines.extend(self.verdicts(&cuts, &Line::Text(UNBEGIN.into())));
         lines.push(self.label("done"));
         lines.extend(self.zero(&self.after));
         lines

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Line;
 use super::judges::Judges;
-use super::region::{Region, Subject, region, render};
+use super::region::{DEAD, Region, Subject, UNBEGIN, region, render};
 use super::registers::{Scratch, Storage, declare, range_of, share, substitute, trusted};
 use super::{Export, Judging, Refusal, identifier};
 use crate::lang::program::*;
@@ -23,7 +23,8 @@ struct Process {
 pub(super) fn model(export: &Export, judging: Judging) -> Result<String, Refusal> {
     let contexts = 0..export.program.contexts.len();
     let processes: Vec<Process> = contexts.map(|context| process(export, context)).collect::<Result<_, _>>()?;
-    let mut writer = Writer { export, judges: Judges::new(export, judging), scratch: Scratch::default() };
+    let mortal = processes.iter().any(|p| p.boot.says(DEAD));
+    let mut writer = Writer { export, judges: Judges::new(export, judging), scratch: Scratch::default(), mortal };
     let mut text = writer.boot(&processes);
     for (context, process) in processes.iter().enumerate() {
         text += &writer.context(context, process);
@@ -31,6 +32,7 @@ pub(super) fn model(export: &Export, judging: Judging) -> Result<String, Refusal
     text += &writer.judges.process(&mut writer.scratch);
     let regions = || processes.iter().flat_map(|p| p.steps.iter().chain([&p.boot]));
     let mut head = String::from("bit booted;\nbit cut;\n");
+    head.extend(mortal.then_some("bit dead;\n"));
     head += &export.places.declarations();
     head += &export.cells.declarations();
     head.extend(processes.iter().map(|p| p.declarations.as_str()));
@@ -91,6 +93,8 @@ struct Writer<'a> {
     export: &'a Export<'a>,
     judges: Judges<'a>,
     scratch: Scratch,
+    /// Whether a context may crash before its first step.
+    mortal: bool,
 }
 
 impl Writer<'_> {
@@ -118,8 +122,7 @@ impl Writer<'_> {
 
     /// Puts everything back that happened before the first steps, if anybody goes there.
     fn unbegin(&mut self, processes: &[Process]) -> Vec<Line> {
-        let texts = |p: &Process| p.boot.lines.iter().any(|l| matches!(l, Line::Text(t) if t == "goto boot_back"));
-        if !processes.iter().any(texts) {
+        if !processes.iter().any(|p| p.boot.says(UNBEGIN)) {
             return Vec::new();
         }
         let mut lines = vec![Line::Label("boot_back".into()), Line::Text("booted = 0".into())];
@@ -141,12 +144,12 @@ impl Writer<'_> {
         let written: BTreeSet<usize> = processes.iter().flat_map(|p| p.boot.written.iter().copied()).collect();
         let cells = &self.export.cells;
         lines.extend(written.iter().map(|c| Line::Text(format!("{} = {}", cells.variable(*c), cells.initially(*c)))));
-        let told = self.export.program.claims.iter().map(|claim| identifier(&claim.decl.id)).filter(|id| {
-            let call = format!("violated_{id}()");
-            let calls = |l: &Line| matches!(l, Line::Text(t) if t.contains(&call));
-            processes.iter().any(|p| p.boot.lines.iter().any(calls))
-        });
+        let ids = self.export.program.claims.iter().map(|claim| identifier(&claim.decl.id));
+        let told = ids.filter(|id| processes.iter().any(|p| p.boot.says(&format!("violated_{id}()"))));
         lines.extend(told.map(|id| Line::Text(format!("viol_{id} = 0"))));
+        if self.mortal {
+            lines.push(Line::Text("dead = 0".into()));
+        }
         lines
     }
 
@@ -161,7 +164,8 @@ impl Writer<'_> {
         for (step, region) in process.steps.iter().enumerate() {
             text += &self.comment(code, process, step);
             for choice in 0..region.choices {
-                let guard = substitute(&region.guard, &process.names);
+                let alive = if self.mortal { "!dead && " } else { "" };
+                let guard = format!("{alive}{}", substitute(&region.guard, &process.names));
                 let mut lines = self.variables(process, region, choice);
                 lines.extend(self.judges.after(Some(region), &mut self.scratch));
                 lines.push(Line::Label(format!("L{context}_{step}_over")));
