@@ -14,7 +14,7 @@
 
 struct page_ext {
 	bool dma_pinned;			/* PAGE_DMA_PINNED in page->dma_pinned_flags */
-	atomic_t dma_pinned_count __bits(4);	/* counts only while the flag is set */
+	atomic_t dma_pinned_count __bits(3);	/* counts only while the flag is set */
 	bool skip_pinned_pages;			/* page lock; the parameter of page_mkclean() */
 };
 
