@@ -35,12 +35,31 @@ pub enum Command {
         /// Its name
         name: String,
     },
+    /// Prints a system in another checker's language
+    Export(ExportArgs),
     /// Prints the JSON Schema of a format
     Schema {
         /// Which
         #[arg(value_enum)]
         of: Format,
     },
+}
+
+/// A system to export.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// As for check, but one reading
+    #[arg(value_name = "P")]
+    pub proposal: String,
+    /// For SPIN
+    #[arg(long, required = true)]
+    pub promela: bool,
+    /// One population, such as pin/cow
+    #[arg(long, value_name = "S")]
+    pub scenario: String,
+    /// Set a constant of the scenario, such as FREE_BLOCKS=2
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub define: Vec<String>,
 }
 
 /// The formats that have a schema.

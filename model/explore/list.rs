@@ -47,7 +47,9 @@ fn table(corpus: &Corpus, what: Listed) -> Table {
     match what {
         Listed::Proposals => corpus.proposals().for_each(|proposal| proposal_rows(&mut table, proposal)),
         Listed::Parts => corpus.parts().for_each(|part| table.row([&part.id, &part.title])),
-        Listed::Claims => corpus.claims().iter().for_each(|claim| table.row([&claim.id, &claim.sentence, &claim.source])),
+        Listed::Claims => {
+            corpus.claims().iter().for_each(|claim| table.row([&claim.id, &claim.sentence, &claim.source]))
+        }
         Listed::Scenarios => {
             for scenario in corpus.scenarios() {
                 let variants: Vec<&str> = scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
@@ -77,20 +79,27 @@ fn value(corpus: &Corpus, what: Listed) -> Value {
     match what {
         Listed::Proposals => corpus.proposals().map(proposal_value).collect(),
         Listed::Parts => corpus.parts().map(|p| json!({"id": p.id, "title": p.title, "path": p.path})).collect(),
-        Listed::Claims => corpus.claims().iter().map(|claim| {
-            json!({
-                "id": claim.id, "sentence": claim.sentence, "consequence": claim.consequence,
-                "source": claim.source, "needs": claim.needs, "hooks": claim.hooks,
+        Listed::Claims => corpus
+            .claims()
+            .iter()
+            .map(|claim| {
+                json!({
+                    "id": claim.id, "sentence": claim.sentence, "consequence": claim.consequence,
+                    "source": claim.source, "needs": claim.needs, "hooks": claim.hooks,
+                })
             })
-        }).collect(),
-        Listed::Scenarios => corpus.scenarios().map(|scenario| {
-            let populations: Vec<String> = scenario.populations().into_iter().map(|p| p.name).collect();
-            let contexts: Vec<&str> = scenario.context.iter().map(|context| context.name.as_str()).collect();
-            json!({
-                "name": scenario.name, "title": scenario.title, "brings": scenario.brings,
-                "offers": scenario.offers, "populations": populations, "contexts": contexts,
+            .collect(),
+        Listed::Scenarios => corpus
+            .scenarios()
+            .map(|scenario| {
+                let populations: Vec<String> = scenario.populations().into_iter().map(|p| p.name).collect();
+                let contexts: Vec<&str> = scenario.context.iter().map(|context| context.name.as_str()).collect();
+                json!({
+                    "name": scenario.name, "title": scenario.title, "brings": scenario.brings,
+                    "offers": scenario.offers, "populations": populations, "contexts": contexts,
+                })
             })
-        }).collect(),
+            .collect(),
     }
 }
 

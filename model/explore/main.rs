@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod exit;
+mod export;
 mod list;
 mod output;
 mod review;
@@ -42,6 +43,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Trace(args)) => stored::trace(&args),
         Some(Command::Replay(args)) => stored::replay(&args),
         Some(Command::New { name }) => Ok(Output::new(skeleton::text(&name)?, Exit::Holds)),
+        Some(Command::Export(args)) => export::run(&args),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }
 }

@@ -32,6 +32,9 @@ pub fn run(args: &ReviewArgs) -> Result<Output, Failure> {
     let mut report = Report::new("review", &corpus.claims(), &rows, &[]);
     if !flags.search.no_traces {
         work::write_traces(&rows, &mut report, &flags.search.traces)?;
+        if whole {
+            work::sweep(&rows, &report, &flags.search.traces);
+        }
     }
     report.compare(&corpus, whole && !flags.record);
     if flags.record {

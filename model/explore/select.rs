@@ -31,7 +31,10 @@ pub fn proposal(corpus: &Corpus, name: &str) -> Result<Selected, Failure> {
         }
         if compositions.is_empty() {
             let readings: Vec<&str> = known.reading.iter().map(|r| r.name.as_str()).collect();
-            return Err(Failure::usage(format!("{proposal} has no reading `{reading}`; it has {}", readings.join(", "))));
+            return Err(Failure::usage(format!(
+                "{proposal} has no reading `{reading}`; it has {}",
+                readings.join(", ")
+            )));
         }
         return Ok(Selected { compositions, built_in: true });
     }

@@ -35,7 +35,8 @@ pub fn replay(args: &ReplayArgs) -> Result<Output, Failure> {
         render::steps(subject)
     });
     let steps = named(&args.file, steps)?;
-    let confirmed = format!("confirmed: {}: {}, violated after {} steps\n", trace.claim, trace.sentence, trace.steps.len());
+    let confirmed =
+        format!("confirmed: {}: {}, violated after {} steps\n", trace.claim, trace.sentence, trace.steps.len());
     Ok(Output::new(steps + &confirmed, Exit::Holds))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -67,7 +67,9 @@ fn cases(corpus: &Corpus, jobs: &[Job], results: Vec<Outcome>) -> Result<Vec<Cas
 /// What is wrong with a case, for people.
 pub fn fault(job: &Job, error: &CaseError) -> String {
     match error {
-        CaseError::Compile(error) => format!("{} does not compile\n{}", job.composition.title(), error.render(stderr_colour())),
+        CaseError::Compile(error) => {
+            format!("{} does not compile\n{}", job.composition.title(), error.render(stderr_colour()))
+        }
         CaseError::Init(reason) => format!("{} in {}: {reason}", job.composition.title(), job.population.name),
     }
 }
@@ -99,7 +101,9 @@ impl<'a> Screen<'a> {
     }
 
     fn name(&self, job: usize) -> String {
-        self.jobs.get(job).map_or(String::new(), |job| format!("{} in {}", job.composition.title(), job.population.name))
+        self.jobs
+            .get(job)
+            .map_or(String::new(), |job| format!("{} in {}", job.composition.title(), job.population.name))
     }
 }
 
@@ -137,6 +141,21 @@ pub fn shortest<'a>(rows: &'a [Row], report: &Report) -> BTreeMap<(usize, String
     traces
 }
 
+/// Removes counterexamples of claims that are no longer violated, after a search of everything.
+pub fn sweep(rows: &[Row], report: &Report, folder: &Path) {
+    for (row, reading) in rows.iter().zip(&report.readings) {
+        let settled = reading.cells.iter().filter(|cell| !matches!(cell.verdict.as_str(), "violated" | "undecided"));
+        for cell in settled {
+            // Most were never there.
+            let _ = std::fs::remove_file(file(folder, row, &cell.claim));
+        }
+    }
+}
+
+fn file(folder: &Path, row: &Row, claim: &str) -> PathBuf {
+    folder.join(format!("{}.{claim}.json", row.composition.slug()))
+}
+
 /// Writes the shortest counterexamples and enters their paths in the report.
 pub fn write_traces(rows: &[Row], report: &mut Report, folder: &Path) -> Result<(), Failure> {
     let traces = shortest(rows, report);
@@ -146,7 +165,7 @@ pub fn write_traces(rows: &[Row], report: &mut Report, folder: &Path) -> Result<
     let failed = |path: &Path, error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     for ((index, claim), trace) in traces {
-        let path = folder.join(format!("{}.{claim}.json", rows[index].composition.slug()));
+        let path = file(folder, &rows[index], &claim);
         std::fs::write(&path, trace.to_json()).map_err(|error| failed(&path, error))?;
         let cell = report.readings[index].cells.iter_mut().find(|cell| cell.claim == claim);
         if let Some(violation) = cell.and_then(|cell| cell.violation.as_mut()) {

@@ -117,8 +117,7 @@ impl Corpus {
             let path = file.path().display().to_string();
             let name = file.path().file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             let text = file.contents_utf8().unwrap_or_default();
-            let scenario =
-                Scenario::parse(&name, text).map_err(|reason| CorpusError { path: path.clone(), reason })?;
+            let scenario = Scenario::parse(&name, text).map_err(|reason| CorpusError { path: path.clone(), reason })?;
             self.scenarios.insert(name, scenario);
         }
         Ok(())

@@ -307,10 +307,15 @@ fn reason_of(verdict: &Verdict) -> Option<String> {
 
 impl Complete {
     fn of(cell: &Cell, shapes: &[Shape]) -> Self {
-        let searched: Vec<(u64, Shape)> = cell.cases.iter().zip(shapes).filter_map(|((_, verdict), shape)| match verdict {
-            Verdict::Holds(complete) | Verdict::Vacuous(complete) => Some((complete.states(), *shape)),
-            _ => None,
-        }).collect();
+        let searched: Vec<(u64, Shape)> = cell
+            .cases
+            .iter()
+            .zip(shapes)
+            .filter_map(|((_, verdict), shape)| match verdict {
+                Verdict::Holds(complete) | Verdict::Vacuous(complete) => Some((complete.states(), *shape)),
+                _ => None,
+            })
+            .collect();
         let span = |of: fn(&Shape) -> usize| {
             let sizes = searched.iter().map(|(_, shape)| of(shape));
             (sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0))
@@ -358,7 +363,8 @@ fn recorded(proposal: &Proposal, reading: &ReadingReport) -> Vec<Difference> {
 }
 
 fn differing(expectations: &[Expectation], reading: &ReadingReport, whole: bool, by: &str) -> Vec<Difference> {
-    let key_matches = |e: &&Expectation| e.reading.as_deref().is_none_or(|r| reading.reading.is_empty() || r == reading.reading);
+    let key_matches =
+        |e: &&Expectation| e.reading.as_deref().is_none_or(|r| reading.reading.is_empty() || r == reading.reading);
     let differences = expectations.iter().filter(key_matches).filter_map(|expectation| {
         let cell = reading.cells.iter().find(|cell| cell.claim == expectation.claim)?;
         let scenario = expectation.scenario.as_deref().unwrap_or_default();

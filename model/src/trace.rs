@@ -6,9 +6,9 @@ use std::hash::{Hash, Hasher};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::corpus::Corpus;
 use crate::lang::program::{Code, Program};
 use crate::lang::source::SourceMap;
-use crate::corpus::Corpus;
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::{LockEdge, Path};
@@ -203,6 +203,8 @@ pub struct Replayed {
     pub site: StepSite,
     /// What changed in memory.
     pub changes: Vec<CellChange>,
+    /// The member that it read and its value, where it is plain to see.
+    pub read: Option<(String, String)>,
     /// Memory afterwards.
     pub cells: Vec<i16>,
     /// Where every context stands afterwards.
@@ -362,9 +364,8 @@ pub fn run(system: &System, initial: u32, steps: &[TraceStep]) -> Result<Replay,
         let Some(context) = contexts.iter().position(|c| c.name == step.context) else {
             return Err(ReplayError::Context { step: number + 1, context: step.context.clone() });
         };
-        let replayed = take(system, &mut replay.last, &mut scratch, context, step.choice).map_err(|reason| {
-            ReplayError::NotEnabled { step: number + 1, context: step.context.clone(), reason }
-        })?;
+        let replayed = take(system, &mut replay.last, &mut scratch, context, step.choice)
+            .map_err(|reason| ReplayError::NotEnabled { step: number + 1, context: step.context.clone(), reason })?;
         replay.steps.push(replayed);
     }
     Ok(replay)
@@ -392,6 +393,8 @@ fn take(
     if let End::Cut(cut) = &outcome.end {
         return Err(format!("a value left its width ({cut:?})"));
     }
+    let read = system.read_by(scratch, context, pc);
+    let read = read.map(|cell| (system.cell_name(cell), system.value_name(cell, before[cell])));
     let next: State = system.next(state, scratch, context, &outcome).into();
     let crashed = matches!(outcome.end, End::Crash(..));
     let mut violated = outcome.violated;
@@ -407,6 +410,7 @@ fn take(
         context,
         site,
         changes: system.changes(&before, &cells),
+        read,
         cells,
         pcs,
         violated: violated.iter().map(id).collect(),

@@ -264,7 +264,8 @@ impl Judgement<'_> {
                 format!("interrupted at {} states, frontier {frontier}", self.found.states)
             }
             Coverage::Complete(_) => {
-                let cuts: Vec<String> = self.found.cuts.iter().map(|cut| cut_name(self.system.program(), cut)).collect();
+                let cuts: Vec<String> =
+                    self.found.cuts.iter().map(|cut| cut_name(self.system.program(), cut)).collect();
                 cuts.join(", ")
             }
         }
@@ -306,5 +307,27 @@ fn line_coverage(program: &Program, compiled: &Compiled, found: &Exploration) ->
             lines.reachable.insert(line);
         }
     }
+    uncalled(program, compiled, &mut lines);
     lines
+}
+
+/// The head of each function of the proposal counts as a line that runs where somebody calls it, claims included.
+fn uncalled(program: &Program, compiled: &Compiled, lines: &mut LineCoverage) {
+    let judges =
+        [&program.always, &program.quiescent, &program.sometimes].into_iter().flatten().chain(&program.at_rest);
+    let codes = program.contexts.iter().map(|context| &context.code).chain(judges.map(|judge| &judge.code));
+    let called: BTreeSet<&str> = codes.flat_map(|code| &code.frames).map(|frame| frame.function.as_str()).collect();
+    for function in program.unit.functions.values() {
+        let span = function.name.span;
+        // PAGEFLAG() makes five functions at once; nobody needs them all.
+        let typed = compiled.sources.snippet(function.span).contains('{');
+        if !compiled.proposal_files.contains(&span.file) || function.body.is_none() || !typed {
+            continue;
+        }
+        let line = (compiled.sources.name(span.file).to_string(), compiled.sources.line_col(span).0);
+        if called.contains(function.name.text.as_str()) {
+            lines.ran.insert(line.clone());
+        }
+        lines.reachable.insert(line);
+    }
 }

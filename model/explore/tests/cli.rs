@@ -94,7 +94,8 @@ fn a_claim_that_holds_exits_0_with_its_warranty() {
 
 #[test]
 fn a_claim_that_nothing_exercises_exits_20() {
-    let run = Folder::new("vacuous").explore(&["check", "v4.20", "--scenario", "lookup", "--claim", "S0", "--claim", "S7"]);
+    let run =
+        Folder::new("vacuous").explore(&["check", "v4.20", "--scenario", "lookup", "--claim", "S0", "--claim", "S7"]);
     assert!(matches!(run.code(), 0 | 20), "{}", run.stdout());
     let run = Folder::new("na").explore(&["check", "v4.20", "--scenario", SMALL, "--claim", "S7"]);
     run.exits(20);
@@ -209,4 +210,43 @@ fn recording_needs_every_scenario_and_a_checkout() {
     let folder = Folder::new("record");
     folder.explore(&["review", "v4.20", "--record", "--scenario", SMALL]).exits(2);
     folder.explore(&["review", "v4.20", "--record"]).exits(2);
+}
+
+#[test]
+fn ctrl_c_ends_a_search_with_everything_found_so_far() {
+    use std::process::{Command, Stdio};
+    let folder = Folder::new("interrupt");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_explore"));
+    command.args(["check", "t3-w5", "--no-traces", "--threads", "1"]).current_dir(folder.path());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("explore runs");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(killed.success(), "it was still at work");
+    let output = child.wait_with_output().expect("it ends");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(matches!(output.status.code(), Some(11 | 12 | 13 | 75)), "{:?}\n{stdout}", output.status);
+    assert!(stdout.contains("undecided  interrupted"), "{stdout}");
+}
+
+#[test]
+fn lines_and_functions_that_nobody_runs_are_shown() {
+    let folder = Folder::new("unrun");
+    let text = folder.explore(&["new", "unrun"]).stdout();
+    let text = format!("{text}\nint nobody_calls_this(struct page *page)\n{{\n\treturn page->dma_pinned;\n}}\n");
+    let path = folder.write("unrun.c", &text);
+    let run = folder.explore(&["check", &path, "--scenario", SMALL, "--no-traces"]);
+    assert!(run.stdout().contains("lines that no population ran:"), "{}", run.stdout());
+    assert!(run.stdout().contains("int nobody_calls_this(struct page *page)"), "{}", run.stdout());
+    assert!(!run.stdout().contains("bool track_pin(struct page *page)"), "{}", run.stdout());
+}
+
+#[test]
+fn an_export_is_a_model_for_spin() {
+    let folder = Folder::new("export");
+    let run = folder.explore(&["export", "v4.20", "--promela", "--scenario", SMALL]);
+    run.exits(0);
+    assert!(run.stdout().contains("proctype") || run.stdout().contains("active"), "{}", run.stdout());
+    let several = folder.explore(&["export", "t3-w5", "--promela", "--scenario", SMALL]);
+    several.exits(2);
+    assert!(several.stderr().contains("t3-w5:a"), "{}", several.stderr());
 }

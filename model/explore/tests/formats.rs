@@ -26,7 +26,13 @@ fn faults(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> 
     members.iter().flat_map(|(keyword, rule)| keyword_faults(root, schema, (keyword, rule), value, at)).collect()
 }
 
-fn keyword_faults(root: &Value, schema: &Value, (keyword, rule): (&str, &Value), value: &Value, at: &str) -> Vec<String> {
+fn keyword_faults(
+    root: &Value,
+    schema: &Value,
+    (keyword, rule): (&str, &Value),
+    value: &Value,
+    at: &str,
+) -> Vec<String> {
     let below = |rule: &Value, value: &Value, at: &str| faults(root, rule, value, at);
     let each = |rule: &Value, items: &[Value]| -> Vec<String> {
         items.iter().enumerate().flat_map(|(i, item)| below(rule, item, &format!("{at}[{i}]"))).collect()
@@ -57,9 +63,11 @@ fn keyword_faults(root: &Value, schema: &Value, (keyword, rule): (&str, &Value),
         "minItems" => unless(Some(length) >= rule.as_u64()),
         "maxItems" => unless(Some(length) <= rule.as_u64()),
         "required" => unless(list().iter().all(|name| names().any(|(known, _)| Some(known.as_str()) == name.as_str()))),
-        "properties" => {
-            names().flat_map(|(name, value)| rule.get(name).map_or(Vec::new(), |rule| below(rule, value, &format!("{at}.{name}")))).collect()
-        }
+        "properties" => names()
+            .flat_map(|(name, value)| {
+                rule.get(name).map_or(Vec::new(), |rule| below(rule, value, &format!("{at}.{name}")))
+            })
+            .collect(),
         "additionalProperties" => {
             let others = names().filter(|(name, _)| schema["properties"].get(name).is_none());
             others.flat_map(|(name, value)| below(rule, value, &format!("{at}.{name}"))).collect()

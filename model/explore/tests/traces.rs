@@ -24,7 +24,8 @@ fn edited(folder: &Folder, change: impl FnOnce(&mut Value)) -> String {
 fn draw_all(folder: &Folder, traces: &std::path::Path) -> usize {
     let Ok(entries) = std::fs::read_dir(traces) else { return 0 };
     let mut drawn = 0;
-    for path in entries.filter_map(Result::ok).map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "json")) {
+    for path in entries.filter_map(Result::ok).map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "json"))
+    {
         let run = folder.explore(&["trace", &path.display().to_string()]);
         run.exits(0);
         let picture = run.stdout();

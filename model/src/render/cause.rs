@@ -1,101 +1,157 @@
 //! Hangs in words: who waits, where, for what, and who holds it.
 
+use super::place;
 use super::race::Subject;
-use crate::lang::program::{Context, StepInfo};
-use crate::system::{Pc, StepSite};
+use crate::lang::program::{Kind, StepInfo};
+use crate::system::{End, Fired, Pc, State, StepSite};
 use crate::trace::position;
 
-/// One sentence per context that is stuck at the end of the run.
-pub(super) fn waits(subject: &Subject, stuck: &[String]) -> Vec<String> {
-    let contexts = &subject.system.program().contexts;
-    let found = stuck.iter().filter_map(|name| contexts.iter().position(|context| context.name == *name));
-    found.filter_map(|context| waiting(subject, context)).collect()
+/// Steps that an interrupt is followed to see where it gets stuck.
+const FAR: usize = 10_000;
+
+/// What each stuck context waits for at the end of a run.
+pub(super) struct Waits {
+    /// One sentence per context.
+    pub sentences: Vec<String>,
+    /// Classes of the locks that are awaited: their steps belong in the picture.
+    pub classes: Vec<u16>,
 }
 
-/// Classes of the locks that stuck contexts await or hold: their steps belong in the picture.
-pub(super) fn classes(subject: &Subject, stuck: &[String]) -> Vec<u16> {
+/// Why contexts are stuck.
+pub(super) fn waits(subject: &Subject, stuck: &[String]) -> Waits {
     let contexts = &subject.system.program().contexts;
-    let found = stuck.iter().filter_map(|name| contexts.iter().position(|context| context.name == *name));
-    let infos = found.filter_map(|context| info(subject, context));
-    infos.flat_map(|info| info.awaits.iter().copied()).collect()
-}
-
-fn waiting(subject: &Subject, context: usize) -> Option<String> {
-    let name = &subject.system.program().contexts[context].name;
-    let info = info(subject, context)?;
-    let site = subject.system.site(context, pc(subject, context))?;
-    let place = place(subject, &site);
-    if let Some(other) = interrupted_by(subject, context) {
-        return Some(format!("{name} is interrupted by {other} {place}"));
+    let mut todo: Vec<usize> = stuck.iter().filter_map(|name| contexts.iter().position(|c| c.name == *name)).collect();
+    let mut waits = Waits { sentences: Vec::new(), classes: Vec::new() };
+    let mut told = 0;
+    while let Some(&context) = todo.get(told) {
+        told += 1;
+        let mut scene = Scene { subject, state: subject.replay.last.clone() };
+        if let Some(other) = scene.interrupted_by(context) {
+            waits.sentences.extend(scene.interruption(context, other));
+            // Whoever is interrupted by it is stuck as soon as it is bound to be: it may have some steps to go.
+            if !todo.contains(&other) {
+                todo.push(other);
+            }
+            continue;
+        }
+        if scene.runs_on(context) {
+            scene.run(context);
+        }
+        waits.sentences.extend(scene.wait(context));
+        waits.classes.extend(scene.info(context).iter().flat_map(|info| info.awaits.iter().copied()));
     }
-    let held = class_names(subject, &info.attrs.held);
-    let holding = if held.is_empty() { String::new() } else { format!("; it holds {held}") };
-    let what = match info.awaits.as_slice() {
-        [] => format!("for {}", condition(subject, &site)),
-        awaits => format!("for {}{}", class_names(subject, awaits), holders(subject, context, awaits)),
-    };
-    Some(format!("{name} waits {place} {what}{holding}"))
+    waits
 }
 
-fn pc(subject: &Subject, context: usize) -> Pc {
-    subject.system.layout().pc(&subject.replay.last, context)
+/// A state in which contexts are stuck.
+struct Scene<'a> {
+    subject: &'a Subject<'a>,
+    state: State,
 }
 
-fn info<'a>(subject: &'a Subject, context: usize) -> Option<&'a StepInfo> {
-    let Pc::At(step) = pc(subject, context) else { return None };
-    subject.system.program().contexts[context].code.steps.get(usize::from(step))
-}
-
-/// `in lock_page() (mm/filemap.c:12)`: the caller where the function itself is a primitive of the headers.
-fn place(subject: &Subject, site: &StepSite) -> String {
-    let function = site.calls.last().map(|(name, _)| format!("in {name}() ")).unwrap_or_default();
-    let inner = site.calls.iter().rev().map(|(_, call)| *call).find(|call| !in_header(subject, call.file));
-    let span = if in_header(subject, site.span.file) { inner.unwrap_or(site.span) } else { site.span };
-    format!("{function}({})", position(subject.sources, span))
-}
-
-fn in_header(subject: &Subject, file: u32) -> bool {
-    subject.sources.name(file).contains("/include/")
-}
-
-/// The text of the wait itself: `await(!page->locked)`.
-fn condition(subject: &Subject, site: &StepSite) -> String {
-    let text = subject.sources.line_text(site.span).trim().trim_end_matches(';');
-    let inner = ["await(", "wait_event("].iter().find_map(|word| text.strip_prefix(word)?.strip_suffix(')'));
-    inner.unwrap_or(text).into()
-}
-
-fn class_names(subject: &Subject, classes: &[u16]) -> String {
-    let names = &subject.system.program().lock_classes;
-    let mut words: Vec<&str> = classes.iter().filter_map(|class| names.get(usize::from(*class))).map(String::as_str).collect();
-    words.dedup();
-    words.join(" and ")
-}
-
-/// `, which flusher holds`
-fn holders(subject: &Subject, context: usize, awaits: &[u16]) -> String {
-    let contexts = &subject.system.program().contexts;
-    let holds = |other: usize| info(subject, other).is_some_and(|i| i.attrs.held.iter().any(|c| awaits.contains(c)));
-    let name = |other: usize| match other == context {
-        true => "it".to_string(),
-        false => contexts[other].name.clone(),
-    };
-    let names: Vec<String> = (0..contexts.len()).filter(|other| holds(*other)).map(name).collect();
-    match names.as_slice() {
-        [] => String::new(),
-        [only] if only == "it" => ", which it holds itself".into(),
-        [only] => format!(", which {only} holds"),
-        names => format!(", which {} hold", names.join(" and ")),
+impl Scene<'_> {
+    fn pc(&self, context: usize) -> Pc {
+        self.subject.system.layout().pc(&self.state, context)
     }
-}
 
-/// The softirq that runs on this context's CPU and so keeps it from running.
-fn interrupted_by<'a>(subject: &'a Subject, context: usize) -> Option<&'a str> {
-    let contexts = &subject.system.program().contexts;
-    let cpu = contexts[context].cpu?;
-    let active = |(other, c): &(usize, &Context)| {
-        let begun = info(subject, *other).is_some_and(|i| !i.attrs.idle && !i.attrs.fresh);
-        *other != context && c.cpu == Some(cpu) && c.kind == crate::lang::program::Kind::Softirq && begun
-    };
-    contexts.iter().enumerate().find(active).map(|(_, c)| c.name.as_str())
+    fn info(&self, context: usize) -> Option<&StepInfo> {
+        let Pc::At(step) = self.pc(context) else { return None };
+        self.subject.system.program().contexts[context].code.steps.get(usize::from(step))
+    }
+
+    fn name(&self, context: usize) -> &str {
+        &self.subject.system.program().contexts[context].name
+    }
+
+    /// The softirq that runs on this context's CPU and so keeps it from running.
+    fn interrupted_by(&self, context: usize) -> Option<usize> {
+        let contexts = &self.subject.system.program().contexts;
+        let cpu = contexts[context].cpu?;
+        (0..contexts.len()).find(|&other| {
+            let begun = self.info(other).is_some_and(|info| !info.attrs.idle && !info.attrs.fresh);
+            other != context && contexts[other].cpu == Some(cpu) && contexts[other].kind == Kind::Softirq && begun
+        })
+    }
+
+    fn interruption(&self, context: usize, other: usize) -> Option<String> {
+        let site = self.subject.system.site(context, self.pc(context))?;
+        let (name, other, place) = (self.name(context), self.name(other), self.place(&site));
+        Some(format!("{name} is interrupted by {other} {place}{}", self.holding(context)))
+    }
+
+    /// Whether a softirq still has steps to go.
+    fn runs_on(&self, context: usize) -> bool {
+        self.subject.system.program().contexts[context].kind == Kind::Softirq
+    }
+
+    /// Lets one context go on alone until it has to wait.
+    fn run(&mut self, context: usize) {
+        let system = self.subject.system;
+        let mut scratch = system.scratch();
+        for _ in 0..FAR {
+            system.load(&self.state, &mut scratch);
+            let Fired::Done(outcome) = system.fire(&self.state, &mut scratch, context, 0) else { return };
+            let next: State = system.next(&self.state, &mut scratch, context, &outcome).into();
+            system.rollback(&mut scratch);
+            if !matches!(outcome.end, End::At(Pc::At(_))) {
+                return;
+            }
+            self.state = next;
+        }
+    }
+
+    fn wait(&self, context: usize) -> Option<String> {
+        let info = self.info(context)?;
+        let site = self.subject.system.site(context, self.pc(context))?;
+        let what = match info.awaits.as_slice() {
+            [] => self.condition(&site),
+            awaits => format!("{}{}", self.classes(awaits), self.holders(context, awaits)),
+        };
+        let (name, place) = (self.name(context), self.place(&site));
+        Some(format!("{name} waits {place} for {what}{}", self.holding(context)))
+    }
+
+    /// `in lock_page() (mm/filemap.c:12)`
+    fn place(&self, site: &StepSite) -> String {
+        let function = site.calls.last().map(|(name, _)| format!("in {name}() ")).unwrap_or_default();
+        let sources = self.subject.sources;
+        format!("{function}({})", position(sources, place(sources, site)))
+    }
+
+    /// The text of the wait itself: `!page->locked`.
+    fn condition(&self, site: &StepSite) -> String {
+        let text = self.subject.sources.line_text(site.span).trim().trim_end_matches(';');
+        let inner = ["await(", "wait_event("].iter().find_map(|word| text.strip_prefix(word)?.strip_suffix(')'));
+        inner.unwrap_or(text).into()
+    }
+
+    /// `; it holds mmap_sem`
+    fn holding(&self, context: usize) -> String {
+        match self.info(context).map(|info| info.attrs.held.as_slice()) {
+            None | Some([]) => String::new(),
+            Some(held) => format!("; it holds {}", self.classes(held)),
+        }
+    }
+
+    fn classes(&self, classes: &[u16]) -> String {
+        let names = &self.subject.system.program().lock_classes;
+        let names = classes.iter().filter_map(|class| names.get(usize::from(*class))).map(String::as_str);
+        let mut names: Vec<&str> = names.collect();
+        names.dedup();
+        names.join(" and ")
+    }
+
+    /// `, which flusher holds`
+    fn holders(&self, context: usize, awaits: &[u16]) -> String {
+        let holds = |other: &usize| self.info(*other).is_some_and(|i| i.attrs.held.iter().any(|c| awaits.contains(c)));
+        let contexts = 0..self.subject.system.program().contexts.len();
+        let names: Vec<&str> =
+            contexts.filter(holds).map(|other| if other == context { "it" } else { self.name(other) }).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            ["it"] => ", which it holds itself".into(),
+            [only] => format!(", which {only} holds"),
+            names => format!(", which {} hold", names.join(" and ")),
+        }
+    }
 }

@@ -71,11 +71,8 @@ fn complete_words(complete: &Complete) -> String {
         ((low, high), _) => format!(" ({low} to {high} forever)"),
     };
     let states = thousands(complete.states);
-    let (pages, mms, contexts) = (
-        span(complete.pages, "page"),
-        span(complete.mms, "mm"),
-        span(complete.contexts, "context"),
-    );
+    let (pages, mms, contexts) =
+        (span(complete.pages, "page"), span(complete.mms, "mm"), span(complete.contexts, "context"));
     format!("complete: {states} states{populations}, {pages}, {mms}, {contexts}{forever}, exact")
 }
 

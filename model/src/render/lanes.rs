@@ -53,9 +53,12 @@ pub(super) fn draw(events: &[Event], heads: &[Head], start: &str) -> Vec<String>
             order.push(event.context);
         }
     }
-    let apart: Vec<Vec<usize>> = order.iter().map(|context| vec![*context]).collect();
-    let grid = fit(&events, heads, start, apart).or_else(|| fit(&events, heads, start, share(&events, &order)));
-    match grid {
+    // A race is between tasks: what devices and softirqs do in between goes into one column first.
+    let helper = |context: usize| matches!(heads[context].kind, "device" | "softirq");
+    let plans: [&dyn Fn(usize, usize) -> bool; 4] =
+        [&|_, _| false, &|a, b| helper(a) && helper(b), &|a, b| helper(a) || helper(b), &|_, _| true];
+    let mut grids = plans.iter().filter_map(|may| fit(&events, heads, start, share(&events, &order, may)));
+    match grids.next() {
         Some(grid) => columns(&events, heads, start, &grid),
         None => numbered(&events, heads, start),
     }
@@ -70,13 +73,15 @@ fn shorten(event: &Event) -> Event {
     event
 }
 
-/// Contexts whose events never overlap share a column.
-fn share(events: &[Event], order: &[usize]) -> Vec<Vec<usize>> {
+/// Contexts whose events never overlap share a column, if they may.
+fn share(events: &[Event], order: &[usize], may: &dyn Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     let acts = |context: usize| events.iter().enumerate().filter(move |(_, e)| e.context == context).map(|(at, _)| at);
     let mut lanes: Vec<Vec<usize>> = Vec::new();
     for &context in order {
         let first = acts(context).next().unwrap_or(0);
-        let free = |lane: &Vec<usize>| lane.iter().all(|other| acts(*other).last().unwrap_or(0) < first);
+        let free = |lane: &Vec<usize>| {
+            lane.iter().all(|other| may(*other, context) && acts(*other).next_back().unwrap_or(0) < first)
+        };
         match lanes.iter().position(free) {
             Some(lane) => lanes[lane].push(context),
             None => lanes.push(vec![context]),
@@ -182,32 +187,76 @@ fn line(text: &str, at: usize, state: &str, column: usize) -> Vec<String> {
 /// `3 flusher: clear_page_dirty_for_io()`
 fn numbered(events: &[Event], heads: &[Head], start: &str) -> Vec<String> {
     let state = WIDTH - STATES[2];
-    let mut lines: Vec<String> = Vec::new();
-    if !start.is_empty() {
-        lines.extend(wrap(&format!("page: {start}"), WIDTH - 5).into_iter().map(|line| format!("     {line}")));
-    }
+    let mut lines: Vec<String> = wrap(&format!("page: {start}"), WIDTH - 5);
+    lines.iter_mut().for_each(|line| line.insert_str(0, "     "));
     let mut before = None;
     for event in events {
         let name = format!("{:>4} {}:", event.number, heads[event.context].name);
         let indent = name.chars().count() + 1 + event.depth;
-        if before != Some((event.number, event.context)) {
-            before = Some((event.number, event.context));
-            lines.push(name);
-        } else {
-            lines.push(String::new());
-        }
-        let head = lines.pop().unwrap_or_default();
-        let text = place(head, indent, &event.text);
+        // A step that takes several lines has its number on the first.
+        let head = if before == Some(event.number) { String::new() } else { name };
+        before = Some(event.number);
+        let text: String = place(head, indent, &event.text).chars().take(WIDTH).collect();
         if text.chars().count() < state {
-            let mut both = line(&text, 0, &event.state, state).into_iter();
-            lines.extend(both.by_ref());
+            lines.extend(line(&text, 0, &event.state, state));
         } else {
-            lines.extend(wrap(text.trim_end(), WIDTH - 2).into_iter().enumerate().map(|(n, l)| match n {
-                0 => text.chars().take(WIDTH).collect(),
-                _ => format!("{}{l}", " ".repeat(6)),
-            }).take(1));
+            lines.push(text);
             lines.extend(line("", 0, &event.state, state));
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(context: usize, number: usize, text: &str, state: &str) -> Event {
+        Event { context, number, depth: number % 4, text: text.into(), state: state.into() }
+    }
+
+    fn heads(names: &[&str]) -> Vec<Head> {
+        names.iter().map(|name| Head { name: (*name).into(), kind: "task" }).collect()
+    }
+
+    /// Draws and insists on the width.
+    fn narrow(events: &[Event], heads: &[Head]) -> Vec<String> {
+        let lines = draw(events, heads, "dirty writeback pinned twice, no buffers");
+        let wide: Vec<&String> = lines.iter().filter(|line| line.chars().count() > WIDTH).collect();
+        assert!(wide.is_empty(), "{wide:#?}");
+        lines
+    }
+
+    #[test]
+    fn two_contexts_stand_in_two_columns() {
+        let heads = heads(&["rdma", "flusher"]);
+        let lines = narrow(&[event(0, 1, "f()", ""), event(1, 2, "g()", "clean"), event(0, 3, "h()", "")], &heads);
+        assert!(lines[0].contains("rdma [task]") && lines[0].contains("flusher [task]"), "{lines:#?}");
+        assert!(lines.iter().any(|line| line.contains("g()") && line.ends_with("clean")), "{lines:#?}");
+    }
+
+    #[test]
+    fn contexts_that_take_turns_are_numbered_where_columns_do_not_fit() {
+        let names: Vec<String> = (0..9).map(|n| format!("a_context_with_a_long_name_{n}")).collect();
+        let heads = heads(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let text = "a_function_with_a_name_that_is_much_longer_than_kernel_names_are()";
+        let events: Vec<Event> =
+            (1..60).map(|n| event(n % 9, n, text, "dirty writeback pinned, not in cache")).collect();
+        let lines = narrow(&events, &heads);
+        assert!(lines.iter().any(|line| line.starts_with("   3 a_context_with_a_long_name_3:")), "{lines:#?}");
+    }
+
+    #[test]
+    fn devices_share_a_column_before_tasks_do() {
+        let mut heads = heads(&["writer_of_the_file", "flusher_of_the_file", "nic", "disk"]);
+        heads[2].kind = "device";
+        heads[3].kind = "device";
+        let long = "a_function_with_a_long_name()";
+        let turns = [0, 1, 0, 1, 2, 3, 0].into_iter().enumerate();
+        let events: Vec<Event> =
+            turns.map(|(n, context)| event(context, n + 1, if context < 2 { long } else { "w" }, "")).collect();
+        let lines = narrow(&events, &heads);
+        assert!(lines.iter().any(|line| line.contains("-- disk --")), "{lines:#?}");
+        assert!(!lines.iter().any(|line| line.contains("-- flusher_of_the_file --")), "{lines:#?}");
+    }
 }

@@ -8,7 +8,8 @@ use crate::report::{Difference, ReadingReport, Report};
 const WIDTH: usize = 100;
 
 /// One symbol per verdict.
-const SYMBOLS: [(&str, &str); 5] = [("violated", "X"), ("holds", "."), ("vacuous", "v"), ("undecided", "?"), ("n/a", "-")];
+const SYMBOLS: [(&str, &str); 5] =
+    [("violated", "X"), ("holds", "."), ("vacuous", "v"), ("undecided", "?"), ("n/a", "-")];
 
 /// A review.
 pub fn review(report: &Report, style: Style) -> String {
@@ -95,8 +96,11 @@ fn differences(title: &str, all: &[Difference]) -> String {
         return format!("{title}: none\n");
     }
     let mut out = format!("{title}:\n");
-    for difference in all {
-        for (number, line) in wrap(&difference_words(difference), WIDTH - 6).into_iter().enumerate() {
+    let unrecorded = |difference: &&Difference| difference.by == "recorded" && difference.wanted.is_empty();
+    let single = all.iter().filter(|difference| !unrecorded(difference)).map(difference_words);
+    let words: Vec<String> = not_recorded(all.iter().filter(unrecorded)).into_iter().chain(single).collect();
+    for words in words {
+        for (number, line) in wrap(&words, WIDTH - 6).into_iter().enumerate() {
             let indent = if number == 0 { 2 } else { 6 };
             out.push_str(&format!("{}{line}\n", " ".repeat(indent)));
         }
@@ -104,11 +108,28 @@ fn differences(title: &str, all: &[Difference]) -> String {
     out
 }
 
+/// One line per reading that has verdicts without a record.
+fn not_recorded<'a>(all: impl Iterator<Item = &'a Difference>) -> Vec<String> {
+    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+    for difference in all {
+        let title = format!("{}{}", difference.proposal, in_brackets(&difference.reading));
+        let words = format!("{} {}", difference.claim, difference.found);
+        match lines.last_mut().filter(|(last, _)| *last == title) {
+            Some((_, claims)) => claims.push(words),
+            None => lines.push((title, vec![words])),
+        }
+    }
+    lines.into_iter().map(|(title, claims)| format!("{title}: not recorded: {}", claims.join(", "))).collect()
+}
+
+fn in_brackets(reading: &str) -> String {
+    if reading.is_empty() { String::new() } else { format!(" ({reading})") }
+}
+
 fn difference_words(difference: &Difference) -> String {
     let Difference { proposal, reading, claim, scenario, by, wanted, found, source } = difference;
-    let reading = if reading.is_empty() { String::new() } else { format!(" ({reading})") };
+    let reading = in_brackets(reading);
     let scenario = if scenario.is_empty() { String::new() } else { format!(" in {scenario}") };
     let source = if source.is_empty() { String::new() } else { format!(" [{source}]") };
-    let wanted = if wanted.is_empty() { "nothing" } else { wanted };
     format!("{proposal}{reading} {claim}{scenario}: {found}; {by}: {wanted}{source}")
 }

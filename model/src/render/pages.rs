@@ -9,6 +9,8 @@ pub(super) struct Pages {
     held: Vec<usize>,
     /// Whether a dirty page must have buffers.
     buffers: bool,
+    /// Whether pages are numbered: more than one is used.
+    several: bool,
 }
 
 /// Cells of one page; a member that the program does not have is None.
@@ -22,7 +24,8 @@ struct Page {
 }
 
 impl Pages {
-    pub(super) fn new(system: &System) -> Self {
+    /// `memories`: every memory that will be asked about.
+    pub(super) fn new<'a>(system: &System, memories: impl Iterator<Item = &'a [i16]>) -> Self {
         let len = |name: &str| {
             let pool = system.program().pools.iter().find(|pool| pool.name == name);
             pool.map_or(0, |pool| usize::from(pool.len))
@@ -38,11 +41,18 @@ impl Pages {
                 newer: cell("mem_newer"),
             }
         };
-        Pages {
+        let mut pages = Pages {
             pages: (0..len("pages")).map(page).collect(),
             held: (0..len("slots")).filter_map(|slot| system.cell_named("slots", slot, "held")).collect(),
             buffers: system.program().unit.constants.get("FS_EXT4").is_none_or(|ext4| *ext4 != 0),
+            several: false,
+        };
+        let mut used = vec![false; pages.pages.len()];
+        for memory in memories {
+            pages.states(memory).iter().zip(&mut used).for_each(|(state, used)| *used |= state != FREE);
         }
+        pages.several = used.iter().filter(|used| **used).count() > 1;
+        pages
     }
 
     /// The state of every page.
@@ -64,9 +74,9 @@ impl Pages {
     }
 
     fn numbered(&self, page: usize, state: &str) -> String {
-        match self.pages.len() {
-            1 => state.into(),
-            _ => format!("[{page}] {state}"),
+        match self.several {
+            true => format!("[{page}] {state}"),
+            false => state.into(),
         }
     }
 

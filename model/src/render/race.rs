@@ -32,8 +32,9 @@ pub fn race(subject: &Subject) -> String {
     let mut lines = match &subject.trace.kind {
         TraceKind::Step => picture(subject, &[]),
         TraceKind::Hang { stuck } => {
-            let mut lines = picture(subject, &cause::classes(subject, stuck));
-            lines.extend(sentences(&cause::waits(subject, stuck)));
+            let waits = cause::waits(subject, stuck);
+            let mut lines = picture(subject, &waits.classes);
+            lines.extend(sentences(&waits.sentences));
             lines
         }
         TraceKind::LockOrder { edges } => lock_order(subject, edges),
@@ -68,12 +69,16 @@ fn lock_order(subject: &Subject, edges: &[LockRun]) -> Vec<String> {
     let mut lines = Vec::new();
     for (number, edge) in edges.iter().enumerate() {
         let LockRun { held, awaited, context, .. } = edge;
-        lines.extend(sentences(&[format!("{}. {held} -> {awaited}: {context} holds the first, awaits the second", number + 1)]));
+        lines.extend(sentences(&[format!(
+            "{}. {held} -> {awaited}: {context} holds the first, awaits the second",
+            number + 1
+        )]));
         // A run that does not replay has no picture; `trace::replay` refused it before.
         if let Ok(replay) = trace::run(subject.system, edge.initial, &edge.steps) {
-            let run = Subject { system: subject.system, sources: subject.sources, trace: subject.trace, replay: &replay };
+            let run =
+                Subject { system: subject.system, sources: subject.sources, trace: subject.trace, replay: &replay };
             lines.extend(picture(&run, &classes));
-            lines.extend(sentences(&cause::waits(&run, std::slice::from_ref(context))));
+            lines.extend(sentences(&cause::waits(&run, std::slice::from_ref(context)).sentences));
         }
         lines.push(String::new());
     }
@@ -91,8 +96,7 @@ fn sentences(all: &[String]) -> Vec<String> {
 fn verdict(subject: &Subject) -> Vec<String> {
     let Trace { claim, sentence, .. } = subject.trace;
     let (steps, switches) = (subject.replay.steps.len(), subject.replay.switches());
-    let text =
-        format!("*** {claim}: {sentence} ({}, {}) ***", check::steps(steps), check::switches(switches));
+    let text = format!("*** {claim}: {sentence} ({}, {}) ***", check::steps(steps), check::switches(switches));
     wrap(&text, WIDTH - 4).into_iter().map(|line| format!("  {line}")).collect()
 }
 
@@ -120,7 +124,8 @@ struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     fn new(subject: &'a Subject<'a>, classes: &'a [u16]) -> Self {
-        let pages = Pages::new(subject.system);
+        let memories = subject.replay.steps.iter().map(|step| step.cells.as_slice());
+        let pages = Pages::new(subject.system, memories.chain([subject.replay.initial.as_slice()]));
         let contexts = subject.system.program().contexts.len();
         Teller {
             states: pages.states(&subject.replay.initial),
@@ -158,7 +163,8 @@ impl<'a> Teller<'a> {
 
     fn matters(&self, step: &Replayed) -> bool {
         let system = self.subject.system;
-        if step.changes.iter().any(|change| visible(&change.name)) || step.violated.contains(&self.subject.trace.claim) {
+        if step.changes.iter().any(|change| visible(&change.name)) || step.violated.contains(&self.subject.trace.claim)
+        {
             return true;
         }
         let attrs = system.attrs(step.context, step.pcs[step.context]);
@@ -195,7 +201,8 @@ impl<'a> Teller<'a> {
     fn primitive(&self, function: &str) -> bool {
         let Some(known) = self.subject.system.program().unit.functions.get(function) else { return false };
         let made = ["Page", "SetPage", "ClearPage", "TestSetPage", "TestClearPage"];
-        let made = made.iter().any(|prefix| function.strip_prefix(prefix).is_some_and(|r| r.starts_with(char::is_uppercase)));
+        let made =
+            made.iter().any(|prefix| function.strip_prefix(prefix).is_some_and(|r| r.starts_with(char::is_uppercase)));
         made || self.subject.sources.name(known.span.file).contains("/include/")
     }
 
@@ -226,6 +233,12 @@ impl<'a> Teller<'a> {
         } else if !new {
             lines.push((depth, self.statement(step)));
         }
+        if new
+            && self.asked_by_proposal(step)
+            && let Some((last, answer)) = lines.last_mut().zip(answer(step))
+        {
+            last.1.push_str(&answer);
+        }
         let last = lines.len().saturating_sub(1);
         for (at, (depth, text)) in lines.into_iter().enumerate() {
             let state = if at == last { state.clone() } else { String::new() };
@@ -239,7 +252,8 @@ impl<'a> Teller<'a> {
         let innermost = calls.iter().rposition(|call| !self.primitive(&call.function));
         let own = |call: &Call| {
             let unit = &self.subject.system.program().unit;
-            unit.functions.get(&call.function).is_some_and(|f| self.proposals(f.span.file)) && !self.primitive(&call.function)
+            unit.functions.get(&call.function).is_some_and(|f| self.proposals(f.span.file))
+                && !self.primitive(&call.function)
         };
         let mut wanted: Vec<usize> = (0..calls.len()).filter(|at| own(&calls[*at])).collect();
         wanted.extend(innermost);
@@ -270,6 +284,13 @@ impl<'a> Teller<'a> {
     }
 }
 
+/// What a question was told: the value that a step read, if it did nothing else.
+fn answer(step: &Replayed) -> Option<String> {
+    let asks = step.changes.iter().all(|change| change.ghost);
+    let (_, value) = step.read.as_ref().filter(|_| asks)?;
+    Some(format!(": {value}"))
+}
+
 fn count(classes: &[u16], class: u16) -> usize {
     classes.iter().filter(|other| **other == class).count()
 }
@@ -277,9 +298,27 @@ fn count(classes: &[u16], class: u16) -> usize {
 /// Whether a change of this cell is drawn: not locks, references, tags, nor the specification's bookkeeping.
 fn visible(name: &str) -> bool {
     const HIDDEN: [&str; 21] = [
-        "locked", "readers", "writer", "queued", "_refcount.counter", "_mapcount.counter", "bi_list", "frees_old",
-        "buffer_dirty", "owed", "watched", "notified", "acked_mem", "acked_io", "need_mem", "need_io", "dma_mem",
-        "dma_io", "bounced", "decided", "page",
+        "locked",
+        "readers",
+        "writer",
+        "queued",
+        "_refcount.counter",
+        "_mapcount.counter",
+        "bi_list",
+        "frees_old",
+        "buffer_dirty",
+        "owed",
+        "watched",
+        "notified",
+        "acked_mem",
+        "acked_io",
+        "need_mem",
+        "need_io",
+        "dma_mem",
+        "dma_io",
+        "bounced",
+        "decided",
+        "page",
     ];
     let member = name.split_once('.').map_or(name, |(_, member)| member);
     let last = member.rsplit('.').next().unwrap_or(member);

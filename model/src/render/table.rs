@@ -54,26 +54,47 @@ fn visible(text: &str) -> usize {
 
 /// Breaks text at spaces into lines of at most `width`; a longer word is broken.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let mut word = word;
-        loop {
-            let Some(line) = lines.last_mut() else { break };
-            let gap = usize::from(!line.is_empty());
-            if line.chars().count() + gap + word.chars().count() <= width {
-                line.push_str(&" ".repeat(gap));
-                line.push_str(word);
-                break;
-            }
-            if !line.is_empty() {
-                lines.push(String::new());
-                continue;
-            }
-            let cut = word.char_indices().nth(width.max(1)).map_or(word.len(), |(at, _)| at);
-            line.push_str(&word[..cut]);
-            word = &word[cut..];
-            lines.push(String::new());
+    let width = width.max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
+        let gap = usize::from(!line.is_empty());
+        if line.chars().count() + gap + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        } else {
+            line.push_str(&" ".repeat(gap));
+        }
+        line.push_str(&word);
+    }
+    lines.push(line);
+    lines
+}
+
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    letters.chunks(width).map(|piece| piece.iter().collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapped_lines_keep_their_width_and_every_letter() {
+        for width in 1..20 {
+            let text = "a supercalifragilistic word, and others: é";
+            let lines = wrap(text, width);
+            assert!(lines.iter().all(|line| line.chars().count() <= width), "{width}: {lines:?}");
+            let letters = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
+            assert_eq!(letters(&lines.concat()), letters(text));
         }
     }
-    lines
+
+    #[test]
+    fn colours_take_no_room() {
+        let mut table = Table::new();
+        table.row(["\x1b[31mred\x1b[0m", "x"]);
+        table.row(["blue", "y"]);
+        assert_eq!(table.render(1), " \x1b[31mred\x1b[0m   x\n blue  y\n");
+    }
 }

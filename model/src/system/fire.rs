@@ -377,7 +377,7 @@ impl System {
     }
 
     /// The memory cell of a place.
-    fn cell(&self, scratch: &Scratch, place: &Place) -> Result<usize, Crash> {
+    pub(super) fn cell(&self, scratch: &Scratch, place: &Place) -> Result<usize, Crash> {
         let pool = &self.pools[usize::from(place.pool)];
         let object = read(scratch, place.object);
         if object <= 0 {

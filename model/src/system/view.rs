@@ -1,6 +1,6 @@
 //! States and steps in words: names of cells, values, source positions. For traces and reports.
 
-use super::{Pc, System};
+use super::{Pc, Scratch, System};
 use crate::lang::ast::Span;
 use crate::lang::program::*;
 
@@ -32,6 +32,29 @@ impl System {
         let Pc::At(step) = pc else { return None };
         let code = &self.program().contexts[context].code;
         Some(site_of(code, code.steps[usize::from(step)].at))
+    }
+
+    /// The cell that a step read, where it is plain to see: the first load of a variable, before anything is
+    /// written or decided. Asked between [`System::fire`] and the rollback: registers still name the object.
+    pub fn read_by(&self, scratch: &Scratch, context: usize, pc: Pc) -> Option<usize> {
+        let Pc::At(step) = pc else { return None };
+        let code = &self.program().contexts[context].code;
+        let start = code.steps[usize::from(step)].at as usize + 1;
+        for op in &code.ops[start..] {
+            match op {
+                // The register that named the object is gone.
+                Op::Load { dst, place } if place.object == Operand::Reg(*dst) => return None,
+                Op::Load { place, .. } => {
+                    let info = &self.program().pools[usize::from(place.pool)].cells[usize::from(place.offset)];
+                    if !info.constant && !info.ghost {
+                        return self.cell(scratch, place).ok();
+                    }
+                }
+                Op::Step | Op::Jump(_) | Op::Branch { .. } | Op::Store { .. } | Op::End | Op::Return(_) => return None,
+                _ => {}
+            }
+        }
+        None
     }
 
     /// The pool, object index and offset of a memory cell.
