@@ -347,14 +347,18 @@ impl<'a> Body<'a> {
                 lines.push(format!(":: t_value < {low} -> t_value = {low}"));
             }
             Overflow::Cut => {
-                let label = self.exit(at, Exit::Cut);
-                lines.push(format!(":: t_value > {high} -> goto {label}"));
+                if value.range.high > high {
+                    let label = self.exit(at, Exit::Cut);
+                    lines.push(format!(":: t_value > {high} -> goto {label}"));
+                }
                 let counts = (-1..=0).contains(&low) && info.pool.is_none();
-                let claim = self.export.signs.claim(info).filter(|_| counts);
-                self.blames.extend(claim.map(|claim| (at, claim)));
-                let blame = claim.map_or(String::new(), |claim| format!("; violated_{}()", self.export.claim(claim)));
                 let least = if counts { 0 } else { low };
-                lines.push(format!(":: t_value < {least} -> t_value = {low}{blame}"));
+                if value.range.low < least {
+                    let claim = self.export.signs.claim(info).filter(|_| counts);
+                    self.blames.extend(claim.map(|claim| (at, claim)));
+                    let blame = claim.map_or(String::new(), |claim| format!("; violated_{}()", self.export.claim(claim)));
+                    lines.push(format!(":: t_value < {least} -> t_value = {low}{blame}"));
+                }
             }
         }
         self.text(format!("if\n{}\n:: else -> skip\nfi", lines.join("\n")));

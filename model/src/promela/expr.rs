@@ -85,7 +85,7 @@ impl Expr {
         {
             return Self::number(value);
         }
-        let range = if compares(op) { Range::BOOL } else { ANY };
+        let range = if compares(op) { Range::BOOL } else { span(op, a.range, b.range) };
         let text = format!("{} {} {}", a.wrapped(), symbol(op), b.wrapped());
         Self::join(text, range, &[a, b])
     }
@@ -113,6 +113,15 @@ impl Expr {
             chosen = Expr::choose(&hit, &expr, &chosen);
         }
         chosen
+    }
+}
+
+/// What a sum or a difference can be.
+fn span(op: BinaryOp, a: Range, b: Range) -> Range {
+    match op {
+        BinaryOp::Add => Range { low: a.low.saturating_add(b.low), high: a.high.saturating_add(b.high) },
+        BinaryOp::Sub => Range { low: a.low.saturating_sub(b.high), high: a.high.saturating_sub(b.low) },
+        _ => ANY,
     }
 }
 

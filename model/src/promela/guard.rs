@@ -32,7 +32,7 @@ pub(super) fn enabled(
     if result.text.len() > BUDGET {
         return Err(guard.refuse(flow.entry, "a condition to wait for that is too long for one expression"));
     }
-    Ok(Some(result))
+    Ok(Some(result).filter(|guard| guard.constant() != Some(1)))
 }
 
 /// Ops from which an `await` can be reached inside the step.

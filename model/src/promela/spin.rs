@@ -34,11 +34,13 @@ pub struct SpinLimits {
     pub time: Duration,
     /// For states and table.
     pub megabytes: u32,
+    /// How hard gcc tries: 0 to 3. Small models are compiled longer than searched.
+    pub optimise: u8,
 }
 
 impl Default for SpinLimits {
     fn default() -> Self {
-        SpinLimits { time: Duration::from_secs(600), megabytes: 4096 }
+        SpinLimits { time: Duration::from_secs(600), megabytes: 4096, optimise: 1 }
     }
 }
 
@@ -93,7 +95,8 @@ pub fn run_within(model: &str, dir: &Path, limits: SpinLimits) -> Result<SpinRes
     // -o1, -o2: keep variables that are dead or never read, since they are part of the states that are counted.
     run(Command::new("spin").args(["-o1", "-o2", "-a", "model.pml"]).current_dir(dir), limits, quiet)?;
     let memory = format!("-DMEMLIM={}", limits.megabytes);
-    let flags = ["-O1", "-w", "-DBFS", "-DNOREDUCE", "-DVECTORSZ=16384", &memory, "-o", "pan", "pan.c"];
+    let level = format!("-O{}", limits.optimise);
+    let flags = [&level, "-w", "-DBFS", "-DNOREDUCE", "-DVECTORSZ=16384", &memory, "-o", "pan", "pan.c"];
     run(Command::new("gcc").args(flags).current_dir(dir), limits, quiet)?;
     let compiled = Instant::now();
     let mut report = Report::default();

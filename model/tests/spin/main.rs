@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use pinright_model::lang::program::Program;
-use pinright_model::promela::spin::{SpinResult, run_spin};
+use pinright_model::promela::spin::{SpinLimits, SpinResult, run_within};
 use pinright_model::promela::{Judging, export, identifier};
 use pinright_model::search::{Exploration, Limits, explore_quietly};
 use pinright_model::system::System;
@@ -44,7 +44,8 @@ fn compare(name: &str, program: &Program) -> Result<Compared, String> {
     let ours = explore_quietly(&system, &Limits::default());
     let model = export(program, system.initial_cells(), Judging::Reported).map_err(|e| format!("{name}: {e}"))?;
     let workshop = Workshop::new(name);
-    let spin = run_spin(&model, &workshop.0).map_err(|e| format!("{name}: {e}"))?;
+    let limits = SpinLimits { optimise: if ours.states > 100_000 { 1 } else { 0 }, ..SpinLimits::default() };
+    let spin = run_within(&model, &workshop.0, limits).map_err(|e| format!("{name}: {e}"))?;
     let id = |claim: &u16| identifier(&program.claims[usize::from(*claim)].decl.id);
     let shortest: BTreeMap<String, u64> =
         ours.violations.iter().map(|(claim, path)| (id(claim), path.steps.len() as u64)).collect();
