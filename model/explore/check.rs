@@ -80,7 +80,7 @@ fn text(corpus: &Corpus, rows: &[Row], report: &Report) -> String {
 
 /// The race diagram of a trace.
 pub fn drawn(corpus: &Corpus, trace: &Trace) -> Result<String, Failure> {
-    replayed(corpus, trace, |subject| render::race(subject))
+    replayed(corpus, trace, render::race)
 }
 
 /// Replays a trace and hands it on.

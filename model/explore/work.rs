@@ -24,7 +24,7 @@ pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags) -> Result<Vec<
     let limits = limits(flags)?;
     let stop = Arc::new(AtomicBool::new(false));
     let handler = Arc::clone(&stop);
-    // Without a handler Ctrl-C still ends the program, only without the verdicts found so far.
+    // SIGTERM and SIGHUP count too. Without a handler they still end the program, only without what was found so far.
     let _ = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed));
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let threads = flags.threads.unwrap_or(cores);
@@ -36,7 +36,7 @@ pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags) -> Result<Vec<
 }
 
 fn limits(flags: &SearchFlags) -> Result<Limits, Failure> {
-    if !(flags.memory > 0.0) {
+    if flags.memory.is_nan() || flags.memory <= 0.0 {
         return Err(Failure::usage("--memory: write how many GiB a search may use, more than 0"));
     }
     let seconds = flags.time.map(Duration::try_from_secs_f64).transpose();
