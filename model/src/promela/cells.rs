@@ -77,8 +77,8 @@ impl<'a> Cells<'a> {
     /// For each entry of a pool the cell that says whether it is handed out; none where entries never are.
     pub fn live_cells(&self, pool: u16) -> impl Iterator<Item = usize> {
         let info = &self.program.pools[usize::from(pool)];
-        let objects = if info.allocated { 1..=info.len as i16 } else { 1..=0 };
-        objects.map(move |object| self.cell(pool, object, info.cells.len() - 1))
+        let objects = if info.allocated { info.len as i16 } else { 0 };
+        (1..=objects).map(move |object| self.cell(pool, object, info.cells.len() - 1))
     }
 
     pub fn cell(&self, pool: u16, object: i16, offset: usize) -> usize {

@@ -17,12 +17,7 @@ use crate::lang::program::*;
 const BUDGET: usize = 10_000;
 
 /// The condition under which the step of `flow` is enabled; `None` if it always is.
-pub(super) fn enabled(
-    export: &Export,
-    context: usize,
-    flow: &Flow,
-    trusted: &[bool],
-) -> Result<Option<Expr>, Refusal> {
+pub(super) fn enabled(export: &Export, context: usize, flow: &Flow, trusted: &[bool]) -> Result<Option<Expr>, Refusal> {
     let waits = leads_to_await(flow);
     if !waits.contains(&flow.entry) {
         return Ok(None);
@@ -42,7 +37,8 @@ fn leads_to_await(flow: &Flow) -> BTreeSet<usize> {
     while changed {
         changed = false;
         for &at in &flow.ops {
-            let waits = matches!(flow.op(at), Op::Await { .. }) || flow.successors(at).iter().any(|n| leads.contains(n));
+            let waits =
+                matches!(flow.op(at), Op::Await { .. }) || flow.successors(at).iter().any(|n| leads.contains(n));
             changed |= waits && leads.insert(at);
         }
     }

@@ -44,7 +44,8 @@ impl<'a> Judges<'a> {
         let mut lines = Vec::new();
         let program = self.export.program;
         for judge in &program.always {
-            let mut read: BTreeSet<usize> = judge.code.ops.iter().flat_map(|op| self.export.cells.read_by(op)).collect();
+            let mut read: BTreeSet<usize> =
+                judge.code.ops.iter().flat_map(|op| self.export.cells.read_by(op)).collect();
             read.extend(judge.params.iter().flat_map(|pool| self.export.cells.live_cells(*pool)));
             if step.is_none_or(|step| !step.written.is_disjoint(&read)) {
                 lines.extend(self.for_all(judge, scratch));
@@ -77,7 +78,8 @@ impl<'a> Judges<'a> {
             Judging::Sticky => format!("violated_{claim}()"),
             _ => format!("state_violates_{claim}()"),
         };
-        let lens: Vec<i16> = judge.params.iter().map(|p| self.export.program.pools[usize::from(*p)].len as i16).collect();
+        let lens: Vec<i16> =
+            judge.params.iter().map(|p| self.export.program.pools[usize::from(*p)].len as i16).collect();
         let mut lines = Vec::new();
         for objects in combinations(&lens) {
             lines.extend(self.block(judge, &objects, &verdict, scratch));
@@ -99,18 +101,27 @@ impl<'a> Judges<'a> {
         let flow = Flow::new(&code, 0);
         let mut body = Body::new(self.export, &flow, &trusted, &prefix, Purpose::Judge);
         body.write();
-        let registers: BTreeSet<Reg> = body.lines.iter().flat_map(|line| match line {
-            Line::Text(text) => mentioned(text).collect::<Vec<_>>(),
-            _ => Vec::new(),
-        }).collect();
+        let registers: BTreeSet<Reg> = body
+            .lines
+            .iter()
+            .flat_map(|line| match line {
+                Line::Text(text) => mentioned(text).collect::<Vec<_>>(),
+                _ => Vec::new(),
+            })
+            .collect();
         let storage = |reg: &Reg| (*reg, Storage::of(range_of(&code, &trusted, *reg)));
         let names = scratch.assign(registers.iter().map(storage));
         let zero = || names.values().map(|name| Line::Text(format!("{name} = 0")));
-        let mut lines: Vec<Line> = judge.params.iter().zip(objects).filter_map(|(pool, object)| {
-            let live = self.export.cells.live_cells(*pool).nth(*object as usize - 1)?;
-            let live = self.export.cells.value(live).text;
-            Some(Line::Text(format!("if\n:: {live} -> skip\n:: else -> goto {prefix}_good\nfi")))
-        }).collect();
+        let mut lines: Vec<Line> = judge
+            .params
+            .iter()
+            .zip(objects)
+            .filter_map(|(pool, object)| {
+                let live = self.export.cells.live_cells(*pool).nth(*object as usize - 1)?;
+                let live = self.export.cells.value(live).text;
+                Some(Line::Text(format!("if\n:: {live} -> skip\n:: else -> goto {prefix}_good\nfi")))
+            })
+            .collect();
         lines.extend(body.lines);
         lines.push(Line::Label(format!("{prefix}_bad")));
         if verdict.starts_with("goto") {

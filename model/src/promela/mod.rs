@@ -2,7 +2,7 @@
 //!
 //! One process per context; its place is a variable, each step one `d_step` in front of which stands all that it
 //! waits for. `cells` and `registers` are the state, `flow` finds the ops of a step, `guard` evaluates its
-//! `await`, `body` writes its statements and `region` what surrounds them, `judges` the claims on whole states.
+//! `await`, `body` and `memory` write its statements and `region` what surrounds them, `judges` the claims on whole states.
 //! `spin` runs the checker.
 //!
 //! A state of the model is a state of the system in its oracle mode: written cells, program counters, the locals
@@ -26,6 +26,7 @@ mod expr;
 mod flow;
 mod guard;
 mod judges;
+mod memory;
 mod places;
 mod region;
 mod registers;
@@ -126,7 +127,8 @@ impl Export<'_> {
     /// The condition under which `&pool[index]` crashes.
     fn out_of_range(&self, index: &Expr, len: u16) -> Option<Expr> {
         let below = (index.range.low < 0).then(|| Expr::binary(BinaryOp::Lt, index, &Expr::number(0)));
-        let above = (index.range.high >= len as i16).then(|| Expr::binary(BinaryOp::Ge, index, &Expr::number(len as i16)));
+        let above =
+            (index.range.high >= len as i16).then(|| Expr::binary(BinaryOp::Ge, index, &Expr::number(len as i16)));
         below.into_iter().chain(above).reduce(|a, b| Expr::binary(BinaryOp::Or, &a, &b))
     }
 

@@ -52,7 +52,9 @@ impl<'a> Places<'a> {
             let (counter, unborn) = (self.counter(context), self.unborn(context));
             let storage = if unborn > 255 { "short" } else { "byte" };
             let (ended, parked) = (self.ended(context), self.parked(context));
-            text += &format!("{storage} {counter} = {unborn}; /* {ended}: over, {parked}: parked, {unborn}: not begun */\n");
+            text += &format!(
+                "{storage} {counter} = {unborn}; /* {ended}: over, {parked}: parked, {unborn}: not begun */\n"
+            );
         }
         for context in 0..self.names.len() {
             let name = self.name(context);

@@ -70,20 +70,12 @@ pub(super) fn region(
     prefix: &str,
 ) -> Result<Region, Refusal> {
     let (code, context) = (subject.code, subject.context);
-    let start = head.map_or(0, |step| code.steps[step].at as usize + 1);
-    let flow = Flow::new(code, start);
+    let flow = Flow::new(code, head.map_or(0, |step| code.steps[step].at as usize + 1));
     let choosers = choosers(export, context, &flow)?;
     let uses_choice = choice_variable || choosers.len() > 1;
     let mut body = Body::new(export, &flow, &subject.trusted, prefix, Purpose::Step(context));
     body.choice = uses_choice.then(|| "t_choice".to_string());
     body.write();
-    let mut guard = String::new();
-    if let Some(step) = head {
-        guard = format!("{} == {step}{}", export.places.counter(context), export.places.cpu_allows(context, step));
-        if let Some(waits) = enabled(export, context, &flow, &subject.trusted)? {
-            guard += &format!(" && ({})", waits.text);
-        }
-    }
     let before = head.map_or_else(BTreeSet::new, |step| code.steps[step].live.iter().copied().collect());
     let mut assembly = Assembly {
         export,
@@ -101,23 +93,29 @@ pub(super) fn region(
     assembly.scratch.extend(body.uses_value.then_some("t_value"));
     assembly.scratch.extend((uses_choice && head.is_some()).then_some("t_choice"));
     assembly.find_saved(&body.exits, &body.blames);
-    let (exits, uses_value) = (std::mem::take(&mut body.exits), body.uses_value);
-    let rests = body.lines.iter().any(|l| matches!(l, Line::Land { place, .. } if export.places.rests_at(context, *place)));
-    let lines = match head {
-        Some(_) => assembly.step(body.lines, &exits, uses_choice),
-        None => assembly.beginning(body.lines, &exits),
-    };
+    let rests = |line: &Line| matches!(line, Line::Land { place, .. } if export.places.rests_at(context, *place));
     Ok(Region {
-        guard,
-        lines,
+        guard: head.map_or(Ok(String::new()), |step| guard(export, subject, &flow, step))?,
         choices: choosers.iter().product(),
         written: flow.ops.iter().flat_map(|at| export.cells.written_by(flow.op(*at))).collect(),
-        rests,
+        rests: body.lines.iter().any(rests),
         saved: assembly.saved.len(),
-        registers: assembly.registers,
-        uses_value,
+        uses_value: body.uses_value,
         uses_choice,
+        lines: match head {
+            Some(_) => assembly.step(body.lines, &body.exits, uses_choice),
+            None => assembly.beginning(body.lines, &body.exits),
+        },
+        registers: assembly.registers,
     })
+}
+
+/// The condition in front of a step: the context stands there, its CPU is free for it, and it need not wait.
+fn guard(export: &Export, subject: &Subject, flow: &Flow, step: usize) -> Result<String, Refusal> {
+    let context = subject.context;
+    let place = format!("{} == {step}{}", export.places.counter(context), export.places.cpu_allows(context, step));
+    let waits = enabled(export, context, flow, &subject.trusted)?;
+    Ok(place + &waits.map_or(String::new(), |waits| format!(" && ({})", waits.text)))
 }
 
 fn texts(lines: &[Line]) -> String {
@@ -134,7 +132,9 @@ fn choosers(export: &Export, context: usize, flow: &Flow) -> Result<Vec<u32>, Re
     for &at in &flow.ops {
         let count = match flow.op(at) {
             Op::Nondet { n: Operand::Imm(n), .. } => u32::from((*n).max(1) as u16),
-            Op::Nondet { n: Operand::Reg(n), .. } => u32::from(flow.code.regs[usize::from(*n)].range.high.max(1) as u16),
+            Op::Nondet { n: Operand::Reg(n), .. } => {
+                u32::from(flow.code.regs[usize::from(*n)].range.high.max(1) as u16)
+            }
             Op::CurrentMm { .. } if export.program.contexts[context].mm == CurrentMm::Any => {
                 u32::from(export.places.mms()) + 1
             }

@@ -51,11 +51,15 @@ fn claims(export: &Export, text: &str) -> String {
     for claim in &export.program.claims {
         let id = identifier(&claim.decl.id);
         if text.contains(&format!("violated_{id}()")) {
-            out += &format!("bit viol_{id};\ninline violated_{id}() {{\n\tif\n\t:: !viol_{id} -> viol_{id} = 1; assert(viol_{id} == 0)\n\t:: else -> skip\n\tfi\n}}\n");
+            out += &format!(
+                "bit viol_{id};\ninline violated_{id}() {{\n\tif\n\t:: !viol_{id} -> viol_{id} = 1; assert(viol_{id} == 0)\n\t:: else -> skip\n\tfi\n}}\n"
+            );
         }
         for (call, bit) in [("broken", "now"), ("state_violates", "state")] {
             if text.contains(&format!("{call}_{id}()")) {
-                out += &format!("bit {bit}_{id};\ninline {call}_{id}() {{ {bit}_{id} = 1; assert({bit}_{id} == 0); {bit}_{id} = 0 }}\n");
+                out += &format!(
+                    "bit {bit}_{id};\ninline {call}_{id}() {{ {bit}_{id} = 1; assert({bit}_{id} == 0); {bit}_{id} = 0 }}\n"
+                );
             }
         }
     }
@@ -100,7 +104,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// The process that makes the first step of all.
     fn boot(&mut self, processes: &[Process]) -> String {
-        let mut text = String::from("\n/* What contexts do before their first step. */\nactive proctype boot() {\nend:\tdo\n");
+        let mut text =
+            String::from("\n/* What contexts do before their first step. */\nactive proctype boot() {\nend:\tdo\n");
         let choices: u32 = processes.iter().map(|p| p.boot.choices).product();
         let digits = processes.iter().any(|p| p.boot.uses_choice);
         for choice in 0..choices {

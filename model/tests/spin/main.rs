@@ -2,6 +2,7 @@
 
 mod proposals;
 mod small;
+mod sticky;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -12,6 +12,8 @@ use pinright_model::compile::compile;
 use pinright_model::corpus::Corpus;
 use pinright_model::lang::program::Program;
 use pinright_model::promela::spin::is_installed;
+use pinright_model::promela::{Judging, export};
+use pinright_model::proposal::Composition;
 use pinright_model::scenario::Population;
 use pinright_model::search::{Coverage, Limits, explore};
 use pinright_model::system::System;
@@ -20,6 +22,11 @@ use super::compare;
 
 /// Populations of more states are left to longer runs.
 const STATES: u64 = 6_000;
+
+/// Whether everything is to be compared, however long it takes.
+fn all() -> bool {
+    std::env::var("PINRIGHT_SPIN").is_ok_and(|v| v == "all")
+}
 
 /// A program that is small enough.
 struct Small {
@@ -52,6 +59,30 @@ fn small_programs(corpus: &Corpus, bound: u64, all: bool) -> Vec<Small> {
     small
 }
 
+/// Each composition in every eighth population, a different eighth each time; or in all of them.
+#[test]
+fn everything_is_exported() {
+    let corpus = Corpus::load().unwrap_or_else(|e| panic!("{e}"));
+    let compositions: Vec<Composition> =
+        corpus.proposals().flat_map(|p| p.compositions(&corpus).unwrap_or_else(|e| panic!("{e}"))).collect();
+    let started = Instant::now();
+    let (mut models, mut bytes) = (0, 0);
+    for (row, population) in corpus.scenarios().flat_map(|s| s.populations()).enumerate() {
+        for (column, composition) in compositions.iter().enumerate() {
+            if !all() && (row + column) % 8 != 0 {
+                continue;
+            }
+            let Ok(compiled) = compile(&corpus, composition, &population) else { continue };
+            let system = System::new(compiled.program.clone(), true).unwrap_or_else(|e| panic!("{e}"));
+            let model = export(&compiled.program, system.initial_cells(), Judging::Reported);
+            let model = model.unwrap_or_else(|e| panic!("{}", e.diagnostic().render(&compiled.sources, false)));
+            models += 1;
+            bytes += model.len();
+        }
+    }
+    println!("{models} models, {bytes} bytes in {:?}", started.elapsed());
+}
+
 /// Times of all comparisons together.
 #[derive(Default)]
 struct Times {
@@ -69,7 +100,7 @@ fn proposals_agree() {
     }
     let bound = std::env::var("PINRIGHT_SPIN_STATES").ok().and_then(|n| n.parse().ok()).unwrap_or(STATES);
     let corpus = Corpus::load().unwrap_or_else(|e| panic!("{e}"));
-    let jobs = small_programs(&corpus, bound, std::env::var("PINRIGHT_SPIN").is_ok_and(|v| v == "all"));
+    let jobs = small_programs(&corpus, bound, all());
     let started = Instant::now();
     let (next, times, faults) = (AtomicUsize::new(0), Mutex::new(Times::default()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
@@ -84,7 +115,12 @@ fn proposals_agree() {
     let times = times.into_inner().expect("no panic with the lock held");
     println!(
         "{} models, {} states in {:?}: our search {:?}, SPIN's {:?}, its compilation {:?}",
-        jobs.len(), times.states, started.elapsed(), times.ours, times.searching, times.compiling
+        jobs.len(),
+        times.states,
+        started.elapsed(),
+        times.ours,
+        times.searching,
+        times.compiling
     );
     let faults = faults.into_inner().expect("no panic with the lock held");
     assert!(faults.is_empty(), "{}", faults.join("\n"));

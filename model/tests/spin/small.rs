@@ -24,7 +24,7 @@ CLAIM(S14, "sleeps", "", "", NEEDS_NOTHING);
 "#;
 
 /// A context of a small program.
-struct Runs {
+pub struct Runs {
     name: &'static str,
     kind: Kind,
     cpu: Option<u8>,
@@ -33,7 +33,7 @@ struct Runs {
     run: &'static str,
 }
 
-fn task(name: &'static str, run: &'static str) -> Runs {
+pub fn task(name: &'static str, run: &'static str) -> Runs {
     Runs { name, kind: Kind::Task, cpu: None, mm: MmSpec::ByKind, forever: false, run }
 }
 
@@ -56,7 +56,7 @@ impl Runs {
 }
 
 /// Compiles kernel C that stands alone.
-fn program(text: &str, contexts: &[Runs]) -> Program {
+pub fn program(text: &str, contexts: &[Runs]) -> Program {
     let mut sources = SourceMap::new();
     let mut macros = Macros::default();
     let file = sources.add("small.c", format!("{HEADER}{text}"));
@@ -88,7 +88,8 @@ fn check(name: &str, text: &str, contexts: &[Runs]) -> Option<Compared> {
     Some(compared)
 }
 
-const COUNTER: &str = r#"
+/// Two pages with counters.
+pub const COUNTER: &str = r#"
 struct page { atomic_t count; bool locked; bool seen; };
 struct page pages[2];
 static void lock(struct page *page) { __atomic { await(!page->locked); page->locked = true; } }
@@ -160,7 +161,11 @@ static void walk(int n)
 }
 static void set(int n) { pages[n].flag = true; }
 "#;
-    check("crash", text, &[task("a", "link();"), task("b", "int i = nondet(3); walk(i);"), task("c", "int i = nondet(3); set(i);")]);
+    check(
+        "crash",
+        text,
+        &[task("a", "link();"), task("b", "int i = nondet(3); walk(i);"), task("c", "int i = nondet(3); set(i);")],
+    );
 }
 
 #[test]
@@ -173,9 +178,8 @@ static void set(int n) { check("S1", n != 1); pages[n].flag = true; }
     check("crash-first", text, &[task("a", "int i = nondet(3); set(i);"), task("b", "set(0);")]);
 }
 
-#[test]
-fn loops_and_structures() {
-    let text = r#"
+/// Page tables, walked in loops.
+pub const LOOPS: &str = r#"
 typedef struct { struct page *page; bool write; } pte_t;
 struct page { unsigned age : 2; };
 struct mm_struct { pte_t pte[3]; };
@@ -227,12 +231,19 @@ bool always_S2(struct page *page)
 bool quiescent_S7(struct page *page, struct mm_struct *mm) { return page->age == 0 || mm->pte[0].page != page; }
 bool quiescent(void) { return mms[1].pte[0].page == NULL || pages[1].age == 3; }
 "#;
-    let contexts = [
+
+/// What runs on [`LOOPS`].
+pub fn loops() -> [Runs; 3] {
+    [
         task("a", "int i; for (i = 0; i < 3; i++) map(&mms[0], i);"),
         task("b", "if (mapped(&pages[0]) > 1) age(&pages[0]); else map(&mms[1], 0);"),
         task("c", "struct page *page = mms[0].pte[1].page; if (page) age(page); else park();"),
-    ];
-    check("loops", text, &contexts);
+    ]
+}
+
+#[test]
+fn loops_and_structures() {
+    check("loops", LOOPS, &loops());
 }
 
 const CPU: &str = r#"
@@ -283,12 +294,10 @@ static void interrupt(void)
 fn a_softirq_on_its_cpu() {
     for masked in [0, 1] {
         let run = if masked == 1 { "work(true);" } else { "work(false);" };
-        let contexts = [
-            task("a", run).on(0).mm(MmSpec::Index(1)).forever(),
-            softirq("soft", 0, "interrupt();"),
-            softirq("other", 0, "interrupt();"),
-        ];
-        check("softirq", CPU, &contexts);
+        let task = task("a", run).on(0).mm(MmSpec::Index(1)).forever();
+        let softirqs = ["soft", "other"].map(|name| softirq(name, 0, "interrupt();"));
+        let [soft, other] = softirqs;
+        check("softirq", CPU, &[task, soft, other]);
     }
 }
 
