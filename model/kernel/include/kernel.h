@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
 /*
  * The objects, the primitives, and the prototypes of the base kernel (v4.20) and of the hooks.
  *

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
 /* Scalar and small value types, and the constants that a scenario may set. */
 #include <pinright.h>
 
