@@ -40,6 +40,10 @@ pub(super) fn waits(subject: &Subject, stuck: &[String]) -> Waits {
         waits.sentences.extend(scene.wait(context));
         waits.classes.extend(scene.info(context).iter().flat_map(|info| info.awaits.iter().copied()));
     }
+    let scene = Scene { subject, state: subject.replay.last.clone() };
+    let parked = (0..contexts.len()).filter(|context| scene.pc(*context) == Pc::Parked);
+    // A pin may be kept for ever: that is legal, and often what the others wait for.
+    waits.sentences.extend(parked.map(|context| format!("{} stays as it is for ever, legally", scene.name(context))));
     waits
 }
 

@@ -142,10 +142,10 @@ impl<'a> Teller<'a> {
         self.follow(step);
         let draw = number + 1 == self.subject.replay.steps.len() || self.matters(step);
         let attrs = self.subject.system.attrs(step.context, step.pcs[step.context]);
-        self.held[step.context] = attrs.map(|a| a.held.clone()).unwrap_or_default();
         if draw {
             self.draw(number + 1, step);
         }
+        self.held[step.context] = attrs.map(|a| a.held.clone()).unwrap_or_default();
         if attrs.is_none_or(|attrs| attrs.idle) {
             self.calls[step.context].clear();
         }
@@ -168,9 +168,7 @@ impl<'a> Teller<'a> {
             return true;
         }
         let attrs = system.attrs(step.context, step.pcs[step.context]);
-        let before = &self.held[step.context];
-        let taken = |class: &u16| count(attrs.map_or(&[], |a| &a.held), *class) > count(before, *class);
-        if self.classes.iter().any(taken) {
+        if self.taken(step).is_some() {
             return true;
         }
         let device = system.program().contexts[step.context].kind == Kind::Device;
@@ -178,6 +176,16 @@ impl<'a> Teller<'a> {
             return true;
         }
         step.changes.iter().all(|change| change.ghost) && self.asked_by_proposal(step)
+    }
+
+    /// The lock that the step took, if the picture is about it.
+    fn taken(&self, step: &Replayed) -> Option<&str> {
+        let system = self.subject.system;
+        let after = system.attrs(step.context, step.pcs[step.context]).map_or(&[][..], |attrs| &attrs.held);
+        let before = &self.held[step.context];
+        let class = self.classes.iter().find(|class| count(after, **class) > count(before, **class))?;
+        let name = system.program().lock_classes.get(usize::from(*class))?;
+        Some(name.rsplit('.').next().unwrap_or(name))
     }
 
     /// Whether the step stands in the proposal's own text, primitives called there included.
@@ -238,6 +246,12 @@ impl<'a> Teller<'a> {
             && let Some((last, answer)) = lines.last_mut().zip(answer(step))
         {
             last.1.push_str(&answer);
+        }
+        // `spin_lock(zone_gup_lock)`: which one is what matters here.
+        if let Some(((_, text), lock)) = lines.last_mut().zip(self.taken(step))
+            && ["spin_lock()", "spin_trylock()", "down_read()", "down_write()"].contains(&text.as_str())
+        {
+            *text = text.replace("()", &format!("({lock})"));
         }
         let last = lines.len().saturating_sub(1);
         for (at, (depth, text)) in lines.into_iter().enumerate() {
