@@ -126,3 +126,18 @@ fn a_trace_of_another_version_is_refused_kindly() {
     run.exits(65);
     assert!(run.stderr().contains("version 99"), "{}", run.stderr());
 }
+
+#[test]
+fn a_hang_exits_11_and_says_who_waits_for_whom() {
+    let folder = Folder::new("hang");
+    let run = folder.explore(&["check", "t3-w5:b", "--scenario", "dio-same-cpu", "--claim", "L2"]);
+    run.exits(11);
+    let picture = folder.explore(&["trace", "traces/t3-w5-b.L2.json"]).stdout();
+    let words = picture.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in
+        ["spin_lock(zone_gup_lock)", "<irq>", "rdma is interrupted by dio_end in", "zone_gup_lock, which rdma holds"]
+    {
+        assert!(words.contains(part), "{part} in\n{picture}");
+    }
+    folder.explore(&["replay", "traces/t3-w5-b.L2.json"]).exits(0);
+}

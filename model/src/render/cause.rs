@@ -6,8 +6,10 @@ use crate::lang::program::{Kind, StepInfo};
 use crate::system::{End, Fired, Pc, State, StepSite};
 use crate::trace::position;
 
-/// Steps that an interrupt is followed to see where it gets stuck.
+/// Steps that a context is followed to see where it gets stuck.
 const FAR: usize = 10_000;
+/// How often each context has its turn.
+const ROUNDS: usize = 8;
 
 /// What each stuck context waits for at the end of a run.
 pub(super) struct Waits {
@@ -35,15 +37,19 @@ pub(super) fn waits(subject: &Subject, stuck: &[String]) -> Waits {
             continue;
         }
         if scene.runs_on(context) {
-            scene.run(context);
+            scene.run(context, false);
         }
-        waits.sentences.extend(scene.wait(context));
+        waits.sentences.extend(scene.wait(context, "waits"));
         waits.classes.extend(scene.info(context).iter().flat_map(|info| info.awaits.iter().copied()));
     }
-    let scene = Scene { subject, state: subject.replay.last.clone() };
+    let mut scene = Scene { subject, state: subject.replay.last.clone() };
+    let busy: Vec<usize> = (0..contexts.len()).filter(|c| !todo.contains(c) && scene.unfinished(*c)).collect();
+    scene.settle(&todo);
+    // Whoever could still step may be on its way to wait for those who cannot.
+    waits.sentences.extend(busy.into_iter().filter_map(|context| scene.wait(context, "then waits")));
     let parked = (0..contexts.len()).filter(|context| scene.pc(*context) == Pc::Parked);
     // A pin may be kept for ever: that is legal, and often what the others wait for.
-    waits.sentences.extend(parked.map(|context| format!("{} stays as it is for ever, legally", scene.name(context))));
+    waits.sentences.extend(parked.map(|context| format!("{} is parked for ever, legally", scene.name(context))));
     waits
 }
 
@@ -88,31 +94,51 @@ impl Scene<'_> {
         self.subject.system.program().contexts[context].kind == Kind::Softirq
     }
 
-    /// Lets one context go on alone until it has to wait.
-    fn run(&mut self, context: usize) {
-        let system = self.subject.system;
-        let mut scratch = system.scratch();
-        for _ in 0..FAR {
-            system.load(&self.state, &mut scratch);
-            let Fired::Done(outcome) = system.fire(&self.state, &mut scratch, context, 0) else { return };
-            let next: State = system.next(&self.state, &mut scratch, context, &outcome).into();
-            system.rollback(&mut scratch);
-            if !matches!(outcome.end, End::At(Pc::At(_))) {
+    fn unfinished(&self, context: usize) -> bool {
+        self.subject.system.unfinished(context, self.pc(context))
+    }
+
+    /// Lets all but some go on until they have to wait, are idle or over.
+    fn settle(&mut self, stuck: &[usize]) {
+        let contexts = &self.subject.system.program().contexts;
+        for _ in 0..ROUNDS {
+            let others = (0..contexts.len()).filter(|context| !stuck.contains(context));
+            let turns: Vec<bool> = others.map(|c| self.run(c, contexts[c].kind != Kind::Task)).collect();
+            if !turns.contains(&true) {
                 return;
             }
-            self.state = next;
         }
     }
 
-    fn wait(&self, context: usize) -> Option<String> {
-        let info = self.info(context)?;
+    /// Lets one context go on alone until it has to wait; an idle one begins only if it may. Whether it moved.
+    fn run(&mut self, context: usize, begin: bool) -> bool {
+        let system = self.subject.system;
+        let mut scratch = system.scratch();
+        for moved in 0..FAR {
+            if !self.unfinished(context) && (moved > 0 || !begin) {
+                return moved > 0;
+            }
+            system.load(&self.state, &mut scratch);
+            let Fired::Done(outcome) = system.fire(&self.state, &mut scratch, context, 0) else { return moved > 0 };
+            let next: State = system.next(&self.state, &mut scratch, context, &outcome).into();
+            system.rollback(&mut scratch);
+            if !matches!(outcome.end, End::At(_)) {
+                return moved > 0;
+            }
+            self.state = next;
+        }
+        true
+    }
+
+    fn wait(&self, context: usize, waits: &str) -> Option<String> {
+        let info = self.info(context).filter(|info| !info.attrs.idle)?;
         let site = self.subject.system.site(context, self.pc(context))?;
         let what = match info.awaits.as_slice() {
             [] => self.condition(&site),
             awaits => format!("{}{}", self.classes(awaits), self.holders(context, awaits)),
         };
         let (name, place) = (self.name(context), self.place(&site));
-        Some(format!("{name} waits {place} for {what}{}", self.holding(context)))
+        Some(format!("{name} {waits} {place} for {what}{}", self.holding(context)))
     }
 
     /// `in lock_page() (mm/filemap.c:12)`

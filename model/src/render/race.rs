@@ -218,17 +218,29 @@ impl<'a> Teller<'a> {
     fn draw(&mut self, number: usize, step: &Replayed) {
         let context = step.context;
         let states = self.pages.states(&step.cells);
-        let state = self.pages.changed(&self.states, &states);
+        let mut state = self.pages.changed(&self.states, &states);
         self.states = states;
-        let starts = self.calls[context].iter().all(|call| !call.drawn);
-        let mut lines: Vec<(usize, String)> = Vec::new();
-        if starts && self.subject.system.program().contexts[context].kind == Kind::Softirq {
-            lines.push((0, "<irq>".into()));
+        let lines = match self.subject.system.program().contexts[context].kind {
+            Kind::Device => vec![(0, self.device(context, step))],
+            Kind::Softirq if self.calls[context].iter().all(|call| !call.drawn) => {
+                [(0, "<irq>".into())].into_iter().chain(self.lines(step)).collect()
+            }
+            _ => self.lines(step),
+        };
+        let last = lines.len().saturating_sub(1);
+        for (at, (depth, text)) in lines.into_iter().enumerate() {
+            let state = if at == last { std::mem::take(&mut state) } else { String::new() };
+            self.events.push(Event { context, number, depth, text, state });
         }
-        let wanted = self.wanted(context);
+    }
+
+    /// Depth and text: a line for each call that has none yet; the statement, if all have.
+    fn lines(&mut self, step: &Replayed) -> Vec<(usize, String)> {
+        let wanted = self.wanted(step.context);
+        let mut lines: Vec<(usize, String)> = Vec::new();
         let mut depth = 0;
         let mut new = false;
-        for (at, call) in self.calls[context].iter_mut().enumerate() {
+        for (at, call) in self.calls[step.context].iter_mut().enumerate() {
             new = wanted.contains(&at) && !call.drawn;
             if new {
                 call.drawn = true;
@@ -236,27 +248,24 @@ impl<'a> Teller<'a> {
             }
             depth += usize::from(call.drawn);
         }
-        if self.subject.system.program().contexts[context].kind == Kind::Device {
-            lines = vec![(0, self.device(context, step))];
-        } else if !new {
-            lines.push((depth, self.statement(step)));
+        match lines.last_mut().filter(|_| new) {
+            Some((_, text)) => self.complete(text, step),
+            None => lines.push((depth, self.statement(step))),
         }
-        if new
-            && self.asked_by_proposal(step)
-            && let Some((last, answer)) = lines.last_mut().zip(answer(step))
+        lines
+    }
+
+    /// `PageDmaPinned(): no`, `spin_lock(zone_gup_lock)`: what matters about a call.
+    fn complete(&self, text: &mut String, step: &Replayed) {
+        if self.asked_by_proposal(step)
+            && let Some(answer) = answer(step)
         {
-            last.1.push_str(&answer);
+            text.push_str(&answer);
         }
-        // `spin_lock(zone_gup_lock)`: which one is what matters here.
-        if let Some(((_, text), lock)) = lines.last_mut().zip(self.taken(step))
-            && ["spin_lock()", "spin_trylock()", "down_read()", "down_write()"].contains(&text.as_str())
+        if let Some(lock) = self.taken(step)
+            && (text.starts_with("spin_") || text.starts_with("down_"))
         {
             *text = text.replace("()", &format!("({lock})"));
-        }
-        let last = lines.len().saturating_sub(1);
-        for (at, (depth, text)) in lines.into_iter().enumerate() {
-            let state = if at == last { state.clone() } else { String::new() };
-            self.events.push(Event { context, number, depth, text, state });
         }
     }
 
