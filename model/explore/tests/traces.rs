@@ -2,7 +2,15 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{Folder, SMALL};
+use pinright_model::compile::compile;
+use pinright_model::corpus::Corpus;
+use pinright_model::lang::source::SourceMap;
+use pinright_model::render::{Subject, WIDTH, race};
+use pinright_model::system::System;
+use pinright_model::trace::{Trace, replay};
 use serde_json::Value;
 
 /// A folder with the counterexamples of the status quo in a small population.
@@ -43,10 +51,35 @@ fn a_race_is_never_wider_than_72_columns() {
     assert!(draw_all(&folder, &folder.path().join("traces")) > 0);
 }
 
+/// The traces of the repository. They are many: here the corpus is loaded once, and each case compiled once.
 #[test]
-fn every_stored_trace_is_drawn_in_72_columns() {
-    let folder = Folder::new("stored");
-    draw_all(&folder, std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/traces")));
+fn every_stored_trace_replays_and_is_drawn_in_72_columns() {
+    let corpus = Corpus::load().expect("the corpus");
+    let mut cases: BTreeMap<(String, String, String), Vec<Trace>> = BTreeMap::new();
+    let stored = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/traces"));
+    let files = std::fs::read_dir(stored).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
+        let text = std::fs::read_to_string(&path).expect("a trace");
+        let trace = Trace::parse(&text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+        let key = (trace.proposal.clone(), trace.reading.clone(), trace.scenario.clone());
+        cases.entry(key).or_default().push(trace);
+    }
+    for traces in cases.values() {
+        let (composition, population) = traces[0].case(&corpus).expect("a case");
+        let compiled = compile(&corpus, &composition, &population).expect("kernel C");
+        let system = System::new(compiled.program, false).expect("a system");
+        traces.iter().for_each(|trace| draw(&system, &compiled.sources, trace));
+    }
+}
+
+#[track_caller]
+fn draw(system: &System, sources: &SourceMap, trace: &Trace) {
+    let name = format!("{} {} in {}: {}", trace.proposal, trace.reading, trace.scenario, trace.claim);
+    let replay = replay(system, trace).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+    let picture = race(&Subject { system, sources, trace, replay: &replay });
+    let wide: Vec<&str> = picture.lines().filter(|line| line.chars().count() > WIDTH).collect();
+    assert!(wide.is_empty(), "{name}: {wide:?}");
+    assert!(picture.contains("*** "), "{name}: a verdict in\n{picture}");
 }
 
 #[test]
