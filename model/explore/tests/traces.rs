@@ -57,7 +57,9 @@ fn every_stored_trace_replays_and_is_drawn_in_72_columns() {
     let corpus = Corpus::load().expect("the corpus");
     let mut cases: BTreeMap<(String, String, String), Vec<Trace>> = BTreeMap::new();
     let stored = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/traces"));
-    let files = std::fs::read_dir(stored).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let folders = [stored.to_path_buf(), stored.join("races")];
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten());
+    let files = files.filter_map(Result::ok).map(|entry| entry.path());
     for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
         let text = std::fs::read_to_string(&path).expect("a trace");
         let trace = Trace::parse(&text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
