@@ -6,6 +6,10 @@ use super::expr::Expr;
 use crate::lang::ast::BinaryOp;
 use crate::lang::program::*;
 
+/// Names before an underscore that mean something else in the model, or in Promela.
+const RESERVED: [&str; 12] =
+    ["pc", "rests", "active", "masked", "viol", "now", "state", "violated", "broken", "t", "c", "d"];
+
 /// The cells that a place may name: per object, per array element.
 pub(super) type Spots = Vec<(i16, Vec<(i16, usize)>)>;
 
@@ -104,9 +108,11 @@ impl<'a> Cells<'a> {
     fn name(&self, cell: usize) -> String {
         let (pool, object, offset) = self.locate(cell);
         let member = super::identifier(&pool.cells[offset].name);
+        let owner =
+            if RESERVED.contains(&pool.name.as_str()) { format!("pool_{}", pool.name) } else { pool.name.clone() };
         match pool.single {
-            true => format!("{}_{member}", pool.name),
-            false => format!("{}_{object}_{member}", pool.name),
+            true => format!("{owner}_{member}"),
+            false => format!("{owner}_{object}_{member}"),
         }
     }
 

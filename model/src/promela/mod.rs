@@ -1,9 +1,9 @@
 //! The Promela export: a program as a model for SPIN, an oracle that shares no line with the search.
 //!
 //! One process per context; its place is a variable, each step one `d_step` in front of which stands all that it
-//! waits for. `cells` and `registers` are the state, `flow` finds the ops of a step, `guard` evaluates its
-//! `await`, `body` and `memory` write its statements and `region` what surrounds them, `judges` the claims on whole states.
-//! `spin` runs the checker.
+//! waits for. `cells`, `registers` and `places` are the state. `flow` finds the ops of a step, `guard` evaluates its
+//! `await`, `body` and `memory` write its statements, `region` what surrounds them, `judges` the claims on whole
+//! states, `write` the whole. `spin` runs the checker.
 //!
 //! A state of the model is a state of the system in its oracle mode: written cells, program counters, the locals
 //! live there, one bit per violated claim. There is one more, before anything began; so
@@ -33,6 +33,8 @@ mod registers;
 pub mod spin;
 mod write;
 
+use std::collections::BTreeSet;
+
 use crate::lang::ast::{BinaryOp, Span};
 use crate::lang::diag::Diagnostic;
 use crate::lang::program::*;
@@ -54,12 +56,12 @@ pub enum Judging {
 
 /// Something of the program that the export cannot carry.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("not in Promela: {feature} (context {context})")]
+#[error("not in Promela: {feature} ({place})")]
 pub struct Refusal {
     /// What it is.
     pub feature: String,
-    /// The context in which it stands.
-    pub context: String,
+    /// The context in which it stands, or the claim.
+    pub place: String,
     /// Where it stands.
     pub span: Span,
     /// The inlined calls around it, innermost first.
@@ -85,6 +87,7 @@ pub fn export(program: &Program, initial: &[i16], judging: Judging) -> Result<St
         signs: Signs { count: program.claim("S7"), refcount: program.claim("S13") },
         crash: program.claim("S0"),
     };
+    export.distinct_claims()?;
     write::model(&export, judging)
 }
 
@@ -109,6 +112,18 @@ impl Export<'_> {
         identifier(&self.program.claims[usize::from(claim)].decl.id)
     }
 
+    /// Claims must still differ once their ids are names.
+    fn distinct_claims(&self) -> Result<(), Refusal> {
+        let mut names = BTreeSet::new();
+        for claim in &self.program.claims {
+            if !names.insert(identifier(&claim.decl.id)) {
+                let (feature, place) = ("two claims of one name".into(), format!("claim {}", claim.decl.id));
+                return Err(Refusal { feature, place, span: claim.decl.span, calls: Vec::new() });
+            }
+        }
+        Ok(())
+    }
+
     fn refuse(&self, context: usize, at: usize, feature: &str) -> Refusal {
         let context = &self.program.contexts[context];
         let origin = context.code.origins[at];
@@ -121,7 +136,8 @@ impl Export<'_> {
             }
             frame = info.parent;
         }
-        Refusal { feature: feature.into(), context: context.name.clone(), span: origin.span, calls }
+        let place = format!("context {}", context.name);
+        Refusal { feature: feature.into(), place, span: origin.span, calls }
     }
 
     /// The condition under which `&pool[index]` crashes.

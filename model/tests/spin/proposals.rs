@@ -1,8 +1,8 @@
 //! Every proposal, in every reading, in small scenarios.
 //!
 //! A model takes seconds to compile for SPIN, whatever its size. So each composition takes one population, a
-//! different one each, until every small one was used; `PINRIGHT_SPIN=all` takes all of them.
-//! `PINRIGHT_SPIN_STATES` says how many states are small.
+//! different one each, until every small one was used; `PINRIGHT_SPIN=all` takes all of them,
+//! those with WORD in their names for `PINRIGHT_SPIN=WORD`. `PINRIGHT_SPIN_STATES` says how many states are small.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,9 +23,9 @@ use super::compare;
 /// Populations of more states are left to longer runs.
 const STATES: u64 = 6_000;
 
-/// Whether everything is to be compared, however long it takes.
-fn all() -> bool {
-    std::env::var("PINRIGHT_SPIN").is_ok_and(|v| v == "all")
+/// What is to be compared, however long it takes: "all", or a part of a name.
+fn wish() -> Option<String> {
+    std::env::var("PINRIGHT_SPIN").ok()
 }
 
 /// A program that is small enough.
@@ -42,19 +42,23 @@ fn is_small(program: &Program, bound: u64) -> bool {
 }
 
 /// Small programs: one of each composition, each time from a later population on; or all there are.
-fn small_programs(corpus: &Corpus, bound: u64, all: bool) -> Vec<Small> {
+fn small_programs(corpus: &Corpus, bound: u64, wish: Option<&str>) -> Vec<Small> {
     let compositions = corpus.proposals().flat_map(|p| p.compositions(corpus).unwrap_or_else(|e| panic!("{e}")));
     let populations: Vec<Population> = corpus.scenarios().flat_map(|s| s.populations()).collect();
     let mut small = Vec::new();
     for (turn, composition) in compositions.enumerate() {
         let later = populations.iter().cycle().skip(turn % populations.len()).take(populations.len());
+        let wanted = |name: &str| wish.is_none_or(|wish| wish == "all" || name.contains(wish));
         let programs = later.filter_map(|population| {
+            let name = format!("{} in {}", composition.title(), population.name);
+            if !wanted(&name) {
+                return None;
+            }
             // Whether everything compiles is another test's business.
             let program = compile(corpus, &composition, population).ok()?.program;
-            let name = format!("{} in {}", composition.title(), population.name);
             is_small(&program, bound).then_some(Small { name, program })
         });
-        small.extend(programs.take(if all { usize::MAX } else { 1 }));
+        small.extend(programs.take(if wish.is_some() { usize::MAX } else { 1 }));
     }
     small
 }
@@ -69,7 +73,7 @@ fn everything_is_exported() {
     let (mut models, mut bytes) = (0, 0);
     for (row, population) in corpus.scenarios().flat_map(|s| s.populations()).enumerate() {
         for (column, composition) in compositions.iter().enumerate() {
-            if !all() && (row + column) % 8 != 0 {
+            if wish().is_none() && (row + column) % 8 != 0 {
                 continue;
             }
             let Ok(compiled) = compile(&corpus, composition, &population) else { continue };
@@ -100,7 +104,7 @@ fn proposals_agree() {
     }
     let bound = std::env::var("PINRIGHT_SPIN_STATES").ok().and_then(|n| n.parse().ok()).unwrap_or(STATES);
     let corpus = Corpus::load().unwrap_or_else(|e| panic!("{e}"));
-    let jobs = small_programs(&corpus, bound, all());
+    let jobs = small_programs(&corpus, bound, wish().as_deref());
     let started = Instant::now();
     let (next, times, faults) = (AtomicUsize::new(0), Mutex::new(Times::default()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
