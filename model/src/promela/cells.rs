@@ -7,8 +7,8 @@ use crate::lang::ast::BinaryOp;
 use crate::lang::program::*;
 
 /// Names before an underscore that mean something else in the model, or in Promela.
-const RESERVED: [&str; 12] =
-    ["pc", "rests", "active", "masked", "viol", "now", "state", "violated", "broken", "t", "c", "d"];
+const RESERVED: [&str; 11] =
+    ["pc", "rests", "active", "masked", "viol", "now", "state", "violated", "broken", "t", "d"];
 
 /// The cells that a place may name: per object, per array element.
 pub(super) type Spots = Vec<(i16, Vec<(i16, usize)>)>;
@@ -108,8 +108,9 @@ impl<'a> Cells<'a> {
     fn name(&self, cell: usize) -> String {
         let (pool, object, offset) = self.locate(cell);
         let member = super::identifier(&pool.cells[offset].name);
-        let owner =
-            if RESERVED.contains(&pool.name.as_str()) { format!("pool_{}", pool.name) } else { pool.name.clone() };
+        let numbered = pool.name.strip_prefix('c').is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()));
+        let taken = numbered || RESERVED.contains(&pool.name.as_str());
+        let owner = if taken { format!("pool_{}", pool.name) } else { pool.name.clone() };
         match pool.single {
             true => format!("{owner}_{member}"),
             false => format!("{owner}_{object}_{member}"),

@@ -1,5 +1,6 @@
 //! SPIN against the search: same states, same violations, same shortest depths.
 
+mod cpu;
 mod proposals;
 mod small;
 mod sticky;

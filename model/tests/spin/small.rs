@@ -25,32 +25,28 @@ CLAIM(S14, "sleeps", "", "", NEEDS_NOTHING);
 
 /// A context of a small program.
 pub struct Runs {
-    name: &'static str,
-    kind: Kind,
-    cpu: Option<u8>,
-    mm: MmSpec,
-    forever: bool,
-    run: &'static str,
+    pub name: &'static str,
+    pub kind: Kind,
+    pub cpu: Option<u8>,
+    pub mm: MmSpec,
+    pub forever: bool,
+    pub run: &'static str,
 }
 
 pub fn task(name: &'static str, run: &'static str) -> Runs {
     Runs { name, kind: Kind::Task, cpu: None, mm: MmSpec::ByKind, forever: false, run }
 }
 
-fn softirq(name: &'static str, cpu: u8, run: &'static str) -> Runs {
-    Runs { name, kind: Kind::Softirq, cpu: Some(cpu), mm: MmSpec::ByKind, forever: true, run }
-}
-
 impl Runs {
-    fn on(self, cpu: u8) -> Self {
+    pub fn on(self, cpu: u8) -> Self {
         Runs { cpu: Some(cpu), ..self }
     }
 
-    fn mm(self, mm: MmSpec) -> Self {
+    pub fn mm(self, mm: MmSpec) -> Self {
         Runs { mm, ..self }
     }
 
-    fn forever(self) -> Self {
+    pub fn forever(self) -> Self {
         Runs { forever: true, ..self }
     }
 }
@@ -77,7 +73,7 @@ pub fn program(text: &str, contexts: &[Runs]) -> Program {
 }
 
 /// Compares a small program, unless SPIN is missing.
-fn check(name: &str, text: &str, contexts: &[Runs]) -> Option<Compared> {
+pub fn check(name: &str, text: &str, contexts: &[Runs]) -> Option<Compared> {
     if !is_installed() {
         println!("skipped: spin is not installed");
         return None;
@@ -246,67 +242,6 @@ fn loops_and_structures() {
     check("loops", LOOPS, &loops());
 }
 
-const CPU: &str = r#"
-struct mm_struct { unsigned n : 3; };
-struct mm_struct mms[2];
-struct page { spinlock_t lock; unsigned n : 3; bool pending; };
-struct page pages[1];
-static void spin_lock(spinlock_t *lock)
-{
-	preempt_disable();
-	__atomic { await(!lock->locked); lock->locked = true; lock_acquire(lock); }
-}
-static void spin_unlock(spinlock_t *lock)
-{
-	__atomic { lock->locked = false; lock_release(lock); }
-	preempt_enable();
-}
-static void work(bool masked)
-{
-	if (masked)
-		local_irq_disable();
-	spin_lock(&pages[0].lock);
-	pages[0].n = 1;
-	pages[0].n = 0;
-	spin_unlock(&pages[0].lock);
-	if (masked)
-		local_irq_enable();
-	pages[0].pending = true;
-}
-static void interrupt(void)
-{
-	struct mm_struct *mm;
-
-	__atomic { await(pages[0].pending); pages[0].pending = false; }
-	mm = current->mm;
-	if (mm) {
-		if (mm->n < 7)
-			mm->n++;
-		check("S1", current->mm == mm);
-	}
-	spin_lock(&pages[0].lock);
-	check("S2", pages[0].n == 0);
-	spin_unlock(&pages[0].lock);
-}
-"#;
-
-#[test]
-fn a_softirq_on_its_cpu() {
-    for masked in [0, 1] {
-        let run = if masked == 1 { "work(true);" } else { "work(false);" };
-        let task = task("a", run).on(0).mm(MmSpec::Index(1)).forever();
-        let softirqs = ["soft", "other"].map(|name| softirq(name, 0, "interrupt();"));
-        let [soft, other] = softirqs;
-        check("softirq", CPU, &[task, soft, other]);
-    }
-}
-
-#[test]
-fn an_unbound_softirq_sees_any_mm() {
-    let soft = Runs { cpu: None, ..softirq("soft", 0, "interrupt();") };
-    check("unbound", CPU, &[task("a", "work(true);").forever(), soft]);
-}
-
 #[test]
 fn choices_that_depend_on_choices() {
     let text = r#"
@@ -388,12 +323,21 @@ static void detach(struct page *page)
     check("pools", text, &contexts);
 }
 
-#[test]
-fn a_choice_before_an_await_is_refused() {
-    let text = "struct page { unsigned n : 3; };\nstruct page pages[1];\n";
-    let run = "pages[0].n = 1; __atomic { int i = nondet(2); await(pages[0].n == i); }";
+/// What the export says of a program that it does not take.
+fn refusal(text: &str, run: &'static str) -> String {
     let program = program(text, &[task("a", run)]);
     let system = System::new(program.clone(), true).expect("a system");
-    let refusal = export(&program, system.initial_cells(), Judging::Omitted).expect_err("a refusal");
-    assert_eq!(refusal.to_string(), "not in Promela: a choice before an await in one step (context a)");
+    export(&program, system.initial_cells(), Judging::Omitted).expect_err("a refusal").to_string()
+}
+
+#[test]
+fn what_is_refused() {
+    let page = "struct page { unsigned n : 3; };\nstruct page pages[1];\n";
+    let run = "pages[0].n = 1; __atomic { int i = nondet(2); await(pages[0].n == i); }";
+    assert_eq!(refusal(page, run), "not in Promela: a choice before an await in one step (context a)");
+    let run = "__atomic { pages[0].n = 1; await(pages[0].n == 1); }";
+    assert_eq!(refusal(page, run), "not in Promela: a write before an await in one step (context a)");
+    let claims = ["S_1", "S__1"].map(|id| format!("CLAIM({id}, \"\", \"\", \"\", NEEDS_NOTHING);\n")).concat();
+    let text = format!("{page}{claims}");
+    assert_eq!(refusal(&text, "pages[0].n = 1;"), "not in Promela: two claims of one name (claim S__1)");
 }
