@@ -14,3 +14,5 @@ pub mod trace;
 pub mod verdict;
 pub mod reference;
 pub mod promela;
+pub mod fused;
+pub mod actors;

@@ -155,7 +155,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn emit(&mut self, op: Op) {
         let frame = self.frames.last().map_or(0, |f| f.id);
         self.code.ops.push(op);
-        self.code.origins.push(Origin { span: self.span, frame, atomic: self.atomic > 0 });
+        self.code.origins.push(Origin { span: self.span, frame, atomic: self.atomic > 0, specified: false });
     }
 
     /// Begins a step, unless we are inside one.
@@ -274,6 +274,9 @@ impl<'a> Lowerer<'a> {
             self.bind(exit);
         }
         self.emit(Op::End);
+        for &op in &self.specified {
+            self.code.origins[op].specified = true;
+        }
         self.resolve_labels()?;
         let sleeper = self.claims.iter().position(|c| c.decl.id == "S14").map(|i| i as u16);
         let mut code = nesting::expand(&self.code, self.around.kind, sleeper)?;
