@@ -75,11 +75,13 @@ impl Machine {
         self.chooses[context]
     }
 
-    /// Whether a claim was violated on the way to a state or is in the state.
-    pub fn violates(&self, state: &[u64], claim: u16) -> bool {
-        if self.system.sticky(state).contains(claim) {
-            return true;
-        }
+    /// The claims that are judged on states; all others are violated by steps only.
+    pub fn judged(&self) -> ClaimSet {
+        self.judged
+    }
+
+    /// Whether a claim fails in the state itself, whatever happened before.
+    pub fn fails(&self, state: &[u64], claim: u16) -> bool {
         if !self.judged.contains(claim) || self.system.is_dead(state) {
             return false;
         }
@@ -141,6 +143,13 @@ pub trait Packed: Model {
 
     /// A state, packed.
     fn packed<'s>(&self, state: &'s Self::State) -> Cow<'s, [u64]>;
+
+    /// Whether a claim was violated on the way to a state or is in the state.
+    fn violates(&self, state: &Self::State, claim: u16) -> bool {
+        let machine = self.machine();
+        let state = self.packed(state);
+        machine.system.sticky(&state).contains(claim) || machine.fails(&state, claim)
+    }
 }
 
 /// A property per claim: it was not violated. And one that always holds, because stateright does not look behind a
@@ -152,7 +161,7 @@ pub fn claims<M: Packed>(model: &M) -> Vec<Property<M>> {
 }
 
 fn holds<M: Packed, const CLAIM: u16>(model: &M, state: &M::State) -> bool {
-    !model.machine().violates(&model.packed(state), CLAIM)
+    !model.violates(state, CLAIM)
 }
 
 type Condition<M> = fn(&M, &<M as Model>::State) -> bool;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::Hash;
 
-use pinright_model::actors::{KernelModel, KernelState, Refusal};
+use pinright_model::actors::{Fault, KernelModel, KernelState, Refusal};
 use pinright_model::compile::{Compiled, compile};
 use pinright_model::corpus::Corpus;
 use pinright_model::fused::{FusedModel, Packed};
@@ -26,7 +26,7 @@ use stateright::{Checker, Model};
 const SMALL: &[&str] = &["two-pages", "stores-fsync/cow", "pin-truncate", "dio-same-cpu"];
 
 /// States up to which a reading is followed.
-const FEW: u64 = 6_000;
+const FEW: u64 = 8_000;
 
 /// ... by the long test.
 const MANY: u64 = 30_000;
@@ -144,7 +144,7 @@ fn actors(name: &str, program: &Program, sources: &SourceMap, fused: &Survey<Sta
         Err(refusal) => panic!("{name}: {refusal}"),
     };
     let survey = survey(&model);
-    assert_eq!(model.fault(), None, "{name}");
+    assert_eq!(model.fault().map(ToString::to_string), None, "{name}");
     let whole: HashSet<State> = survey.states.iter().map(|state| model.packed(state).as_ref().into()).collect();
     assert!(whole == fused.states, "{name}: {} states without senders, {} fused", whole.len(), fused.states.len());
     assert_eq!(survey.verdicts, fused.verdicts, "{name}: verdicts, actors and fused");
@@ -288,7 +288,7 @@ fn a_step_delivered_to_another_object_is_a_fault() {
     }]);
     astray.dst = 1.into();
     assert!(model.next_state(&state, astray).is_none());
-    assert!(matches!(model.fault(), Some(pinright_model::actors::Fault::Trespass { .. })), "{:?}", model.fault());
+    assert!(matches!(model.fault(), Some(Fault::Trespass { .. })), "{:?}", model.fault());
 }
 
 #[test]

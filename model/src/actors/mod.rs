@@ -57,18 +57,18 @@ pub enum Refusal {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// A step touched another object than the one that it was delivered to.
-    #[error("context {} left {object} at {:?}", .flight.context, .flight.standing.pc)]
+    #[error("{step}: left {object}")]
     Trespass {
-        /// Who.
-        flight: Flight,
+        /// Who, and where.
+        step: String,
         /// The object that performed the step.
         object: String,
     },
     /// The objects made something else of a step than the system does on the whole state.
-    #[error("context {} at {:?}: the objects disagree with the system", .flight.context, .flight.standing.pc)]
+    #[error("{step}: the objects disagree with the system")]
     Disagreement {
-        /// Who.
-        flight: Flight,
+        /// Who, and where.
+        step: String,
     },
 }
 
@@ -242,6 +242,12 @@ impl Packed for KernelModel {
     fn packed<'s>(&self, state: &'s KernelState) -> Cow<'s, [u64]> {
         Cow::Owned(self.assemble(state).into_vec())
     }
+
+    /// Most claims are known without putting the state together.
+    fn violates(&self, state: &KernelState, claim: u16) -> bool {
+        let judged = self.world.whole.judged().contains(claim) && !state.dead;
+        state.violated.contains(claim) || judged && self.world.whole.fails(&self.assemble(state), claim)
+    }
 }
 
 impl Model for KernelModel {
@@ -284,7 +290,7 @@ impl Model for KernelModel {
         let actors = self.deliver(state, action.clone());
         let (Some(whole), Some(actors)) = (&whole, &actors) else {
             if whole.is_some() != actors.is_some() {
-                self.world.report(Fault::Disagreement { flight: action.flight });
+                self.world.report(Fault::Disagreement { step: self.world.step_name(&action.flight) });
             }
             return None;
         };
@@ -299,14 +305,13 @@ impl Model for KernelModel {
             dead: system.is_dead(whole),
         };
         if self.assemble(&next) != *whole {
-            self.world.report(Fault::Disagreement { flight: action.flight });
+            self.world.report(Fault::Disagreement { step: self.world.step_name(&action.flight) });
         }
         Some(next)
     }
 
     fn format_action(&self, action: &Deliver) -> String {
-        let flight = &action.flight;
-        let step = self.world.whole.step_name(usize::from(flight.context), flight.standing.pc);
+        let step = self.world.step_name(&action.flight);
         let object = self.world.name(usize::from(action.dst) as u16);
         match action.choice {
             0 => format!("{step}, at {object}"),

@@ -121,7 +121,7 @@ impl World {
             system.load(&state, scratch);
             let mine = &mut |access| self.owner(access) == Some(me);
             let Some(fired) = system.fire_guarded(&state, scratch, context, delivery.choice, mine) else {
-                self.report(Fault::Trespass { flight: flight.clone(), object: self.name(me) });
+                self.report(Fault::Trespass { step: self.step_name(flight), object: self.name(me) });
                 return None;
             };
             let Fired::Done(outcome) = fired else { return None };
@@ -141,6 +141,10 @@ impl World {
 
     pub fn name(&self, object: u16) -> String {
         self.owners.objects[usize::from(object)].name.clone()
+    }
+
+    pub fn step_name(&self, flight: &Flight) -> String {
+        self.whole.step_name(usize::from(flight.context), flight.standing.pc)
     }
 
     /// Keeps the first fault.
