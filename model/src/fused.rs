@@ -50,23 +50,10 @@ impl Machine {
         result
     }
 
-    /// Choices that a step of `context` offers in the state in `scratch`, for each of them whether it is enabled.
-    pub fn choices(&self, state: &[u64], scratch: &mut Scratch, context: usize) -> Vec<(u32, bool)> {
-        let pc = self.system.pcs(scratch)[context];
+    /// The choices with which `context` can step from the state in `scratch`; none if it cannot.
+    pub fn choices(&self, state: &[u64], scratch: &mut Scratch, context: usize) -> Vec<u32> {
         let mut choices = Vec::new();
-        for choice in 0.. {
-            let fired = self.system.fire(state, scratch, context, choice);
-            self.system.rollback(scratch);
-            self.system.stand(scratch, context, pc);
-            let Fired::Done(outcome) = fired else {
-                choices.push((choice, false));
-                break;
-            };
-            choices.push((choice, true));
-            if choice + 1 >= outcome.choices {
-                break;
-            }
-        }
+        self.system.each_choice(state, scratch, context, &mut |_, choice, _| choices.push(choice));
         choices
     }
 
@@ -239,8 +226,7 @@ impl Model for FusedModel {
             for context in 0..system.program().contexts.len() {
                 let pc = system.pcs(scratch)[context];
                 let choices = self.machine.choices(state, scratch, context).into_iter();
-                let enabled = choices.filter(|(_, enabled)| *enabled);
-                actions.extend(enabled.map(|(choice, _)| Step { context: context as u16, choice, pc }));
+                actions.extend(choices.map(|choice| Step { context: context as u16, choice, pc }));
             }
         });
     }

@@ -274,11 +274,15 @@ impl Model for KernelModel {
                 if !system.cpu_allows(scratch, context) {
                     continue;
                 }
-                let choices = match machine.chooses(context) {
-                    true => machine.choices(&whole, scratch, context).len() as u32,
-                    false => 1,
-                };
-                actions.extend((0..choices).map(|choice| Deliver { flight: msg.clone(), choice, src, dst }));
+                let mut choices = Vec::new();
+                if machine.chooses(context) {
+                    choices = machine.choices(&whole, scratch, context);
+                }
+                if choices.is_empty() {
+                    choices.push(0);
+                }
+                let offered = choices.into_iter();
+                actions.extend(offered.map(|choice| Deliver { flight: msg.clone(), choice, src, dst }));
             }
         });
         // The network has no order of its own, and paths need one.

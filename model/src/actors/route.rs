@@ -188,7 +188,7 @@ pub(super) fn unchecked(program: &Program) -> Program {
                 Op::Load { dst, .. } | Op::ObjectAt { dst, .. } if origin.specified => {
                     *op = Op::Copy { dst: *dst, src: Operand::Imm(0) };
                 }
-                Op::Check { .. } | Op::Witness { .. } | Op::Await { .. } => *op = Op::Nop,
+                Op::Check { .. } | Op::Witness { .. } => *op = Op::Nop,
                 _ => {}
             }
         }
