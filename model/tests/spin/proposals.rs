@@ -97,6 +97,7 @@ struct Times {
 }
 
 #[test]
+#[ignore = "slow: one gcc and one pan run per proposal; cargo test --test spin -- --ignored"]
 fn proposals_agree() {
     if !is_installed() {
         println!("skipped: spin is not installed");
