@@ -1,16 +1,16 @@
 //! Pinright's model: kernel C -> program -> system -> search -> verdict -> trace -> renderers.
 
-pub mod lang;
-pub mod system;
-pub mod search;
 pub mod compile;
 pub mod corpus;
+pub mod lang;
+pub mod promela;
 pub mod proposal;
-pub mod scenario;
+pub mod reference;
 pub mod render;
 pub mod report;
 pub mod review;
+pub mod scenario;
+pub mod search;
+pub mod system;
 pub mod trace;
 pub mod verdict;
-pub mod reference;
-pub mod promela;

@@ -22,7 +22,11 @@ fn gcc_missing() -> bool {
 
 /// What gcc says about `text` with `prelude` included before it; empty if it is content.
 fn gcc(name: &str, prelude: &str, text: &str) -> String {
-    let dir = std::env::temp_dir().join(format!("pinright-gcc-{}-{}", std::process::id(), name.replace(['/', ' ', '(', ')'], "_")));
+    let dir = std::env::temp_dir().join(format!(
+        "pinright-gcc-{}-{}",
+        std::process::id(),
+        name.replace(['/', ' ', '(', ')'], "_")
+    ));
     std::fs::create_dir_all(&dir).expect("a temporary folder");
     let (header, source) = (dir.join("merged.h"), dir.join("file.c"));
     std::fs::write(&header, prelude).expect("a temporary file");
@@ -57,7 +61,8 @@ fn split(text: &str) -> (BTreeMap<String, String>, String) {
 
 /// The header that a composition needs before kernel.h: types, then every extension struct once.
 fn merged(members: &BTreeMap<String, String>) -> String {
-    let structs = EXTENSIONS.map(|name| format!("struct {name} {{{}}};\n", members.get(name).cloned().unwrap_or_default()));
+    let structs =
+        EXTENSIONS.map(|name| format!("struct {name} {{{}}};\n", members.get(name).cloned().unwrap_or_default()));
     format!("#include <types.h>\n{}", structs.concat())
 }
 

@@ -206,7 +206,8 @@ fn a_check_sees_the_state_of_its_step_and_the_path_goes_on() {
 
 #[test]
 fn await_disables_a_context_until_its_condition_holds() {
-    let program = Program::new("", &[task("await(x[0].a && !x[0].b); x[0].n = x[0].c;"), task("x[0].c = 1; x[0].a = 1;")]);
+    let program =
+        Program::new("", &[task("await(x[0].a && !x[0].b); x[0].n = x[0].c;"), task("x[0].c = 1; x[0].a = 1;")]);
     assert_eq!(program.finals("n"), BTreeSet::from([1]));
     assert_eq!(Program::new("", &[task("await(x[0].a);")]).path().len(), 0);
     let lock = "__atomic { await(!x[0].a); x[0].a = 1; } x[0].n++; x[0].a = 0;";
@@ -559,10 +560,12 @@ struct entry entries[1];";
         let path = program.path();
         (path.len(), matches!(path.last().expect("a step").outcome, Outcome::Crash(_)))
     };
-    let full = "struct entry *a = pool_get(entries); struct entry *b = pool_get(entries); a->v = 1; x[0].a = b == NULL;";
+    let full =
+        "struct entry *a = pool_get(entries); struct entry *b = pool_get(entries); a->v = 1; x[0].a = b == NULL;";
     assert_eq!(runs(full), (4, false));
     assert_eq!(Program::new(source, &[task(full)]).finals("a"), BTreeSet::from([1]));
-    let again = "struct entry *a = pool_get(entries); a->v = 1; pool_put(a); a = pool_get(entries); x[0].a = a->v; x[0].b = 1;";
+    let again =
+        "struct entry *a = pool_get(entries); a->v = 1; pool_put(a); a = pool_get(entries); x[0].a = a->v; x[0].b = 1;";
     let program = Program::new(source, &[task(again)]);
     assert_eq!((program.finals("a"), program.finals("b")), (BTreeSet::from([0]), BTreeSet::from([1])));
     assert_eq!(runs("struct entry *a = pool_get(entries); pool_put(a); a->v = 1;"), (3, true));

@@ -2,9 +2,7 @@
 //!
 //! Owns the shape of a diagnostic and its rendering; the sentences belong to whoever finds the fault.
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 
 use super::ast::Span;
 use super::source::SourceMap;
@@ -52,14 +50,7 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, span: Span, message: String) -> Self {
-        Self {
-            message,
-            span,
-            label: String::new(),
-            help: None,
-            calls: Vec::new(),
-            severity,
-        }
+        Self { message, span, label: String::new(), help: None, calls: Vec::new(), severity }
     }
 
     /// Says something under the caret.
@@ -87,11 +78,7 @@ impl Diagnostic {
     /// the label, the call stack and the help.
     #[must_use]
     pub fn render(&self, sources: &SourceMap, colour: bool) -> String {
-        let theme = if colour {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
-        };
+        let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let mut out = String::new();
         // Writing to a String does not fail, and a half-written report still beats none.
         let _ = GraphicalReportHandler::new_themed(theme)
@@ -111,27 +98,18 @@ impl Diagnostic {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
             })
-            .with_label(LabeledSpan::new_primary_with_span(
-                label,
-                (start, len.min(text.len() - start)),
-            ));
+            .with_label(LabeledSpan::new_primary_with_span(label, (start, len.min(text.len() - start))));
         if let Some(help) = self.advice(sources) {
             report = report.with_help(help);
         }
-        Report::new(report).with_source_code(NamedSource::new(
-            sources.name(self.span.file),
-            text.to_owned(),
-        ))
+        Report::new(report).with_source_code(NamedSource::new(sources.name(self.span.file), text.to_owned()))
     }
 
     /// The remedy, then the call stack: miette has one slot for both.
     fn advice(&self, sources: &SourceMap) -> Option<String> {
         let calls = self.calls.iter().map(|(function, span)| {
             let (line, column) = sources.line_col(*span);
-            format!(
-                "in {function}(), called at {}:{line}:{column}",
-                sources.name(span.file)
-            )
+            format!("in {function}(), called at {}:{line}:{column}", sources.name(span.file))
         });
         let lines: Vec<String> = self.help.iter().cloned().chain(calls).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))

@@ -2,8 +2,8 @@
 
 pub mod ast;
 pub mod diag;
-pub mod parse;
 pub mod lower;
+pub mod parse;
 pub mod program;
 pub mod resolve;
 pub mod source;

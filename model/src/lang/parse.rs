@@ -56,16 +56,11 @@ pub fn parse_file(
 /// # Errors
 ///
 /// Everything that lies outside the language, in the order of the text, up to 20 faults.
-pub fn parse_statements(
-    sources: &SourceMap,
-    file: u32,
-    macros: &Macros,
-) -> Result<Vec<Stmt>, Diagnostics> {
+pub fn parse_statements(sources: &SourceMap, file: u32, macros: &Macros) -> Result<Vec<Stmt>, Diagnostics> {
     let place = Place::file(sources, file);
     let parse = || {
         let tokens = lex::lex(sources.text(file), &place, true)?;
-        let prepared =
-            prepare::prepare(&tokens, &place, &mut macros.clone(), false, Mode::Inside, 0);
+        let prepared = prepare::prepare(&tokens, &place, &mut macros.clone(), false, Mode::Inside, 0);
         Unit::parse(place, &tokens, prepared, "void run(void){", "\n}")?.statements(macros)
     };
     parse().map_err(tidy)
@@ -115,30 +110,17 @@ struct Place {
 impl Place {
     fn file(sources: &SourceMap, file: u32) -> Self {
         let len = sources.text(file).len();
-        Self {
-            file,
-            base: 0,
-            len,
-            fixed: None,
-        }
+        Self { file, base: 0, len, fixed: None }
     }
 
     /// The place of a part of this text.
     fn part(&self, start: usize, end: usize) -> Self {
-        Self {
-            base: self.base + start,
-            len: end - start,
-            ..*self
-        }
+        Self { base: self.base + start, len: end - start, ..*self }
     }
 
     fn span(&self, start: usize, end: usize) -> Span {
         let offset = |at: usize| u32::try_from(self.base + at.min(self.len)).unwrap_or(u32::MAX);
-        self.fixed.unwrap_or(Span {
-            file: self.file,
-            start: offset(start),
-            end: offset(end),
-        })
+        self.fixed.unwrap_or(Span { file: self.file, start: offset(start), end: offset(end) })
     }
 }
 
@@ -162,27 +144,14 @@ impl Unit {
     ) -> Result<Self, Diagnostics> {
         let text = format!("{before}{}{after}", prepared.text);
         let mut parser = Parser::new();
-        let tree = parser
-            .set_language(&tree_sitter_c::LANGUAGE.into())
-            .ok()
-            .and_then(|()| parser.parse(&text, None));
+        let tree = parser.set_language(&tree_sitter_c::LANGUAGE.into()).ok().and_then(|()| parser.parse(&text, None));
         let Some(tree) = tree else {
             let fault = Diagnostic::error(place.span(0, 0), "the parser gave up on this text");
             return Err(vec![fault]);
         };
-        let parsed = errors::Parsed {
-            tree: &tree,
-            text: &text,
-            prefix: before.len(),
-        };
+        let parsed = errors::Parsed { tree: &tree, text: &text, prefix: before.len() };
         errors::report(&parsed, tokens, &place, &mut prepared.faults);
-        Ok(Self {
-            place,
-            prefix: before.len(),
-            text,
-            tree,
-            prepared,
-        })
+        Ok(Self { place, prefix: before.len(), text, tree, prepared })
     }
 
     /// Lowers with `lower`, and fails if anything at all was found wrong.
@@ -231,10 +200,7 @@ impl Unit {
 
     fn expression(self, macros: &Macros) -> Result<Expr, Diagnostics> {
         self.lower(macros, |lowering, root| {
-            let value = root
-                .named_child(0)?
-                .child_by_field_name("declarator")?
-                .child_by_field_name("value")?;
+            let value = root.named_child(0)?.child_by_field_name("declarator")?.child_by_field_name("value")?;
             lowering.expr(value)
         })
     }
@@ -255,8 +221,7 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn span(&self, node: Node) -> Span {
         let start = node.start_byte().saturating_sub(self.prefix);
-        self.place
-            .span(start, node.end_byte().saturating_sub(self.prefix))
+        self.place.span(start, node.end_byte().saturating_sub(self.prefix))
     }
 
     fn text(&self, node: Node) -> &'a str {
@@ -264,10 +229,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn name(&self, node: Node) -> Name {
-        Name {
-            text: self.text(node).to_owned(),
-            span: self.span(node),
-        }
+        Name { text: self.text(node).to_owned(), span: self.span(node) }
     }
 
     /// Reports a node that lies outside the language.
@@ -314,7 +276,5 @@ impl<'a> Lowering<'a> {
 /// A node's children without comments and punctuation.
 fn named(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor)
-        .filter(|child| child.kind() != "comment")
-        .collect()
+    node.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
 }

@@ -223,16 +223,12 @@ impl Unit {
 }
 
 /// "unknown X `name`", with the nearest known name.
-pub fn unknown<'a>(
-    what: &str,
-    name: &str,
-    span: Span,
-    known: impl IntoIterator<Item = &'a String>,
-) -> Diagnostic {
+pub fn unknown<'a>(what: &str, name: &str, span: Span, known: impl IntoIterator<Item = &'a String>) -> Diagnostic {
     let diagnostic = Diagnostic::error(span, format!("unknown {what} `{name}`"));
     match nearest(name, known.into_iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("define it, or use what model/kernel/include declares; no {what} has a similar name")),
+        None => diagnostic
+            .help(format!("define it, or use what model/kernel/include declares; no {what} has a similar name")),
     }
 }
 
@@ -249,10 +245,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 ///
 /// # Errors
 /// Every contradiction found: double definitions, unknown types, constants that are none.
-pub fn resolve(
-    files: &[(Layer, SourceFile)],
-    overrides: &BTreeMap<String, i64>,
-) -> Result<Unit, Diagnostics> {
+pub fn resolve(files: &[(Layer, SourceFile)], overrides: &BTreeMap<String, i64>) -> Result<Unit, Diagnostics> {
     let mut builder = Builder::new(overrides);
     for (layer, file) in files {
         for item in &file.items {
@@ -381,7 +374,9 @@ impl<'a> Builder<'a> {
             if function.weak == other_weak {
                 let error = Diagnostic::error(function.name.span, format!("`{name}` is defined twice"));
                 let help = match (layer, other_layer) {
-                    (Layer::Proposal, Layer::Proposal) => "two parts of this composition fill the same hook: choose one of them",
+                    (Layer::Proposal, Layer::Proposal) => {
+                        "two parts of this composition fill the same hook: choose one of them"
+                    }
                     _ => "only a `__weak` function of the base kernel can be replaced; give yours another name",
                 };
                 return self.errors.push(error.help(help));
@@ -583,8 +578,11 @@ impl<'a> Builder<'a> {
             dims.push(self.constant(dim)?.clamp(0, 64) as usize);
         }
         if fields.iter().any(|f| f.name == name.text) {
-            return Err(Diagnostic::error(name.span, format!("`{}` is a member of struct {} already", name.text, def.name.text))
-                .help("rename it"));
+            return Err(Diagnostic::error(
+                name.span,
+                format!("`{}` is a member of struct {} already", name.text, def.name.text),
+            )
+            .help("rename it"));
         }
         let cells = stride * dims.iter().product::<usize>();
         fields.push(Field {
@@ -623,8 +621,11 @@ impl<'a> Builder<'a> {
         let inner = self.unit.structs[*inner].clone();
         for mut field in inner.fields {
             if fields.iter().any(|f| f.name == field.name) {
-                return Err(Diagnostic::error(field.span, format!("`{}` is a member of the extended struct already", field.name))
-                    .help("rename the part's member"));
+                return Err(Diagnostic::error(
+                    field.span,
+                    format!("`{}` is a member of the extended struct already", field.name),
+                )
+                .help("rename the part's member"));
             }
             field.offset += *size;
             fields.push(field);
@@ -692,7 +693,9 @@ pub fn const_eval(expr: &Expr, constants: &BTreeMap<String, i64>) -> Result<i64,
     Ok(match &expr.kind {
         ExprKind::Int(value) => *value,
         ExprKind::Null => 0,
-        ExprKind::Ident(name) => *constants.get(name).ok_or_else(|| unknown("constant", name, expr.span, constants.keys()))?,
+        ExprKind::Ident(name) => {
+            *constants.get(name).ok_or_else(|| unknown("constant", name, expr.span, constants.keys()))?
+        }
         ExprKind::Unary { op, expr: inner } => {
             let value = const_eval(inner, constants)?;
             match op {

@@ -32,14 +32,8 @@ impl SourceMap {
     /// If there are more than `u32::MAX` files.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> u32 {
         let text = text.into();
-        let lines = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
-        self.files.push(Source {
-            name: name.into(),
-            text,
-            lines,
-        });
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.files.push(Source { name: name.into(), text, lines });
         u32::try_from(self.files.len() - 1).expect("fewer than 2^32 files")
     }
 
@@ -63,10 +57,7 @@ impl SourceMap {
         };
         let at = floor(&source.text, span.start as usize);
         let line = source.line_of(at);
-        (
-            line + 1,
-            source.text[source.lines[line]..at].chars().count() + 1,
-        )
+        (line + 1, source.text[source.lines[line]..at].chars().count() + 1)
     }
 
     /// The text under a span.
@@ -109,9 +100,7 @@ impl SourceMap {
 impl Source {
     /// The line (from 0) that holds byte `at`.
     fn line_of(&self, at: usize) -> usize {
-        self.lines
-            .partition_point(|start| *start <= at)
-            .saturating_sub(1)
+        self.lines.partition_point(|start| *start <= at).saturating_sub(1)
     }
 }
 

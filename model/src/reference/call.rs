@@ -41,8 +41,14 @@ impl<'a> Machine<'_, 'a> {
                 self.context.stop(true);
                 return Ok(());
             }
-            "smp_mb" | "smp_rmb" | "smp_wmb" | "smp_mb__after_atomic" | "smp_mb__before_atomic" | "barrier"
-            | "rcu_read_lock" | "rcu_read_unlock" => {}
+            "smp_mb"
+            | "smp_rmb"
+            | "smp_wmb"
+            | "smp_mb__after_atomic"
+            | "smp_mb__before_atomic"
+            | "barrier"
+            | "rcu_read_lock"
+            | "rcu_read_unlock" => {}
             _ => self.nest(name)?,
         }
         self.give(value);

@@ -120,9 +120,7 @@ impl<'a> Machine<'_, 'a> {
             }
             ExprKind::Index { base, index } => match self.pool_array(base) {
                 Some(pool) => self.then([Task::ObjectAt { pool }, Task::Eval(Node(index))]),
-                None => {
-                    self.then([Task::Element(index.span), Task::Eval(Node(index)), Task::Locate(Node(base))])
-                }
+                None => self.then([Task::Element(index.span), Task::Eval(Node(index)), Task::Locate(Node(base))]),
             },
             ExprKind::Unary { op: UnaryOp::Deref, expr: inner } => self.then([Task::Eval(Node(inner))]),
             _ => Err(refused(expr.span, "this is no place").into()),
@@ -283,7 +281,9 @@ impl<'a> Machine<'_, 'a> {
     /// Makes a value one of this type: 0 or 1 for a bool, NULL for a pointer.
     pub(super) fn coerce(&self, value: Value, ty: Ty) -> Run<Value> {
         match (ty, value) {
-            (Ty::Bool, Value::Number(number) | Value::Object { number, .. }) => Ok(Value::Number(i32::from(number != 0))),
+            (Ty::Bool, Value::Number(number) | Value::Object { number, .. }) => {
+                Ok(Value::Number(i32::from(number != 0)))
+            }
             (Ty::Object(pool), Value::Number(0)) => Ok(Value::Object { pool, number: 0 }),
             (Ty::Object(pool), value @ Value::Object { pool: other, .. }) if pool == other => Ok(value),
             (Ty::Number { .. }, Value::Number(number) | Value::Object { number, .. }) => Ok(Value::Number(number)),

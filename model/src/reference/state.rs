@@ -116,7 +116,10 @@ pub(super) struct Call<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Task<'a> {
     /// The statements from `next` on of a scope that is open; closes it after the last.
-    Block { body: Node<'a, [Stmt]>, next: usize },
+    Block {
+        body: Node<'a, [Stmt]>,
+        next: usize,
+    },
     /// Opens a scope for these statements.
     Scope(Node<'a, [Stmt]>),
     Stmt(Node<'a, Stmt>),
@@ -158,7 +161,10 @@ pub(super) enum Task<'a> {
     /// Pops a value that nobody wants.
     Drop,
     /// Reads what was located; `keep`: and leaves the location below the value.
-    Load { span: Span, keep: bool },
+    Load {
+        span: Span,
+        keep: bool,
+    },
     /// Pops a value and the location that it is written to; leaves what was written.
     Store(Span),
     /// Pops a structure or a pointer, leaves the location of its member.
@@ -166,7 +172,9 @@ pub(super) enum Task<'a> {
     /// Pops index and array, leaves the element's location.
     Element(Span),
     /// Pops an index into a pool.
-    ObjectAt { pool: usize },
+    ObjectAt {
+        pool: usize,
+    },
     /// Pops a location.
     AddressOf,
     /// Pops an operand.
@@ -174,7 +182,10 @@ pub(super) enum Task<'a> {
     /// Pops both operands.
     Binary(BinaryOp),
     /// Pops the left side of `&&` or `||`.
-    Logic { op: BinaryOp, right: Node<'a, Expr> },
+    Logic {
+        op: BinaryOp,
+        right: Node<'a, Expr>,
+    },
     /// Makes 0 or 1 of a value.
     Truth,
     /// Pops the condition of `?:`.
@@ -184,11 +195,17 @@ pub(super) enum Task<'a> {
     /// Pops a function's arguments.
     Enter(Node<'a, Expr>),
     /// `await(c)`
-    Await { cond: Node<'a, Expr>, span: Span },
+    Await {
+        cond: Node<'a, Expr>,
+        span: Span,
+    },
     /// Pops the condition of an `await`.
     AwaitTest,
     /// Pops the condition of a `check` (else a `witness`) of this claim.
-    Check { claim: usize, check: bool },
+    Check {
+        claim: usize,
+        check: bool,
+    },
     /// Pops the condition of a `BUG_ON`.
     BugOn,
     /// Pops the number of choices.
@@ -196,7 +213,10 @@ pub(super) enum Task<'a> {
     /// Pops an object.
     Idx,
     /// `pool_get(pool)`
-    PoolGet { pool: usize, span: Span },
+    PoolGet {
+        pool: usize,
+        span: Span,
+    },
     /// Pops what `pool_put` gives back.
     PoolPut(Span),
 }

@@ -200,7 +200,8 @@ impl System {
             return true;
         }
         let Some(bound) = self.cpus.iter().find(|bound| bound.contains(&context)) else { return true };
-        let starting = self.program.contexts[context].kind == Kind::Softirq && !self.active(context, scratch.pcs[context]);
+        let starting =
+            self.program.contexts[context].kind == Kind::Softirq && !self.active(context, scratch.pcs[context]);
         bound.iter().filter(|other| **other != context).all(|&other| {
             let pc = scratch.pcs[other];
             if self.program.contexts[other].kind == Kind::Softirq {
@@ -349,16 +350,8 @@ impl System {
                 let n = read(scratch, *n);
                 scratch.regs[usize::from(*dst)] = running.choices.take(n);
             }
-            Op::Check { claim, cond } => {
-                if read(scratch, *cond) == 0 {
-                    running.violated.insert(*claim);
-                }
-            }
-            Op::Witness { claim, cond } => {
-                if read(scratch, *cond) != 0 {
-                    running.witnessed.insert(*claim);
-                }
-            }
+            Op::Check { claim, cond } if read(scratch, *cond) == 0 => running.violated.insert(*claim),
+            Op::Witness { claim, cond } if read(scratch, *cond) != 0 => running.witnessed.insert(*claim),
             Op::CurrentMm { dst, .. } => {
                 let mm = self.current_mm(scratch, running);
                 scratch.regs[usize::from(*dst)] = mm;

@@ -62,7 +62,9 @@ impl System {
     }
 
     fn for_some(&self, scratch: &mut Scratch, judge: &Judge) -> bool {
-        !self.objects(judge, &mut |objects| self.free(scratch, judge, objects) || !self.evaluate(scratch, judge, objects))
+        !self.objects(judge, &mut |objects| {
+            self.free(scratch, judge, objects) || !self.evaluate(scratch, judge, objects)
+        })
     }
 
     /// Whether one of the objects is a pool entry that nobody took: no claim is about it.

@@ -113,10 +113,9 @@ impl Layout {
             for object in 0..usize::from(pool.len) {
                 for (offset, info) in pool.cells.iter().enumerate() {
                     let index = pool.base as usize + object * pool.cells.len() + offset;
-                    cells.push(written[index].then(|| Slot {
-                        bits: allocator.take(info.range.bits()),
-                        low: info.range.low,
-                    }));
+                    cells.push(
+                        written[index].then(|| Slot { bits: allocator.take(info.range.bits()), low: info.range.low }),
+                    );
                 }
             }
         }

@@ -121,11 +121,8 @@ impl System {
     pub fn new(program: Program, sticky: bool) -> Result<Self, InitError> {
         let pools: Vec<PoolShape> = program.pools.iter().map(PoolShape::of).collect();
         let concerns = judge::concerns(&program, &pools);
-        let known = KnownClaims {
-            crash: program.claim("S0"),
-            count: program.claim("S7"),
-            refcount: program.claim("S13"),
-        };
+        let known =
+            KnownClaims { crash: program.claim("S0"), count: program.claim("S7"), refcount: program.claim("S13") };
         let cpus = program.contexts.iter().filter_map(|c| c.cpu).collect::<BTreeSet<_>>();
         let cpus = cpus.into_iter().map(|cpu| {
             let bound = program.contexts.iter().enumerate().filter(|(_, c)| c.cpu == Some(cpu));

@@ -18,55 +18,29 @@ fn members(text: &str) -> Vec<Member> {
 fn shown(item: &Item) -> String {
     match item {
         Item::Include(name) => format!("include {}", name.text),
-        Item::Define {
-            name,
-            value,
-            default,
-        } => {
+        Item::Define { name, value, default } => {
             format!("define {} {} {default}", name.text, show::expr(value))
         }
-        Item::Struct(definition) => format!(
-            "struct {} {}",
-            definition.name.text,
-            definition.members.len()
-        ),
+        Item::Struct(definition) => format!("struct {} {}", definition.name.text, definition.members.len()),
         Item::Enum(definition) => {
             let items = definition.items.iter().map(|(name, value)| {
-                let value = value
-                    .as_ref()
-                    .map(|value| format!("={}", show::expr(value)));
+                let value = value.as_ref().map(|value| format!("={}", show::expr(value)));
                 format!(" {}{}", name.text, value.unwrap_or_default())
             });
             format!("enum {}{}", definition.name.text, items.collect::<String>())
         }
         Item::Typedef { name, ty } => format!("typedef {} {}", show::ty(ty), name.text),
         Item::Global(global) => {
-            let len = global
-                .len
-                .as_ref()
-                .map(|len| format!("[{}]", show::expr(len)));
+            let len = global.len.as_ref().map(|len| format!("[{}]", show::expr(len)));
             let storage = if global.is_extern { "extern " } else { "" };
-            format!(
-                "{storage}{} {}{}",
-                show::ty(&global.ty),
-                global.name.text,
-                len.unwrap_or_default()
-            )
+            format!("{storage}{} {}{}", show::ty(&global.ty), global.name.text, len.unwrap_or_default())
         }
         Item::Function(function) => {
-            let params: Vec<String> = function
-                .params
-                .iter()
-                .map(|param| format!("{} {}", show::ty(&param.ty), param.name.text))
-                .collect();
+            let params: Vec<String> =
+                function.params.iter().map(|param| format!("{} {}", show::ty(&param.ty), param.name.text)).collect();
             let weak = if function.weak { "weak " } else { "" };
             let end = if function.body.is_some() { " {}" } else { "" };
-            format!(
-                "{weak}{} {}({}){end}",
-                show::ty(&function.ret),
-                function.name.text,
-                params.join(", ")
-            )
+            format!("{weak}{} {}({}){end}", show::ty(&function.ret), function.name.text, params.join(", "))
         }
         Item::Work { name, function } => format!("work {} {}", name.text, function.text),
         Item::Claim { keyword, args } => {
@@ -101,12 +75,8 @@ fn items_keep_the_order_of_the_text() {
 #[test]
 fn functions_and_prototypes_are_told_apart() {
     let text = "static inline bool f(struct page *page, pte_t *ptep, int);\n__weak int g(void) { return 1; }\n__weak\nvoid h();\nextern void k(const struct page *p);";
-    let expected = [
-        "bool f(struct page* page, pte_t* ptep, int )",
-        "weak int g() {}",
-        "weak void h()",
-        "void k(struct page* p)",
-    ];
+    let expected =
+        ["bool f(struct page* page, pte_t* ptep, int )", "weak int g() {}", "weak void h()", "void k(struct page* p)"];
     assert_eq!(all(text), expected);
 }
 
@@ -118,10 +88,7 @@ fn a_weak_function_begins_at_its_attribute() {
 
 #[test]
 fn the_comment_directly_above_documents_a_function() {
-    assert_eq!(
-        function("/*\n * Writes it.\n * Twice.\n */\n__weak void f(void) { }").doc,
-        "Writes it.\nTwice."
-    );
+    assert_eq!(function("/*\n * Writes it.\n * Twice.\n */\n__weak void f(void) { }").doc, "Writes it.\nTwice.");
     assert_eq!(function("// one\n// two\nvoid f(void) { }").doc, "one\ntwo");
     assert_eq!(function("/** far */\n\nvoid f(void) { }").doc, "");
     assert_eq!(function("int x; /* of x */\nvoid f(void) { }").doc, "");
@@ -131,12 +98,8 @@ fn the_comment_directly_above_documents_a_function() {
 #[test]
 fn pools_have_a_length_or_stand_alone() {
     let text = "struct page pages[NR_PAGES + 1], *p; extern struct bio bios[2]; static struct work_struct w;";
-    let expected = [
-        "struct page pages[(NR_PAGES Add 1)]",
-        "struct page* p",
-        "extern struct bio bios[2]",
-        "struct work_struct w",
-    ];
+    let expected =
+        ["struct page pages[(NR_PAGES Add 1)]", "struct page* p", "extern struct bio bios[2]", "struct work_struct w"];
     assert_eq!(all(text), expected);
 }
 
@@ -159,10 +122,7 @@ fn typedefs_name_structures() {
 
 #[test]
 fn enumerators_may_have_values() {
-    assert_eq!(
-        all("enum e { A, B = 2, }; enum { C }; struct later;"),
-        ["enum e A B=2", "enum  C"]
-    );
+    assert_eq!(all("enum e { A, B = 2, }; enum { C }; struct later;"), ["enum e A B=2", "enum  C"]);
 }
 
 #[test]
@@ -173,16 +133,7 @@ fn members_have_types_widths_and_bounds() {
     let types: Vec<String> = m.iter().map(|m| show::ty(&m.ty)).collect();
     assert_eq!(
         types,
-        [
-            "bool",
-            "unsigned",
-            "unsigned",
-            "struct page*",
-            "pte_t",
-            "struct page_ext",
-            "enum e",
-            "unsigned"
-        ]
+        ["bool", "unsigned", "unsigned", "struct page*", "pte_t", "struct page_ext", "enum e", "unsigned"]
     );
     assert_eq!(m[1].bitfield.as_ref().map(show::expr).as_deref(), Some("3"));
     assert_eq!(m[2].bitfield.as_ref().map(show::expr).as_deref(), Some("N"));
@@ -201,15 +152,7 @@ fn attributes_belong_to_the_member_they_stand_at() {
         .iter()
         .map(|m| {
             let a = &m.attrs;
-            [
-                a.constant,
-                a.ghost,
-                a.refcount,
-                a.wraps,
-                a.saturates,
-                a.stale,
-            ]
-            .map(u8::from)
+            [a.constant, a.ghost, a.refcount, a.wraps, a.saturates, a.stale].map(u8::from)
         })
         .collect();
     let expected = [
@@ -223,34 +166,20 @@ fn attributes_belong_to_the_member_they_stand_at() {
         [1, 0, 0, 0, 0, 0],
     ];
     assert_eq!(flags, expected);
-    assert_eq!(
-        m[2].attrs.bits.as_ref().map(show::expr).as_deref(),
-        Some("(N Add 1)")
-    );
+    assert_eq!(m[2].attrs.bits.as_ref().map(show::expr).as_deref(), Some("(N Add 1)"));
 }
 
 #[test]
 fn the_width_of_bits_has_its_own_span() {
     let text = "struct s { atomic_t c __bits( NR ); };";
     let bits = members(text)[0].attrs.bits.clone().expect("a width");
-    assert_eq!(
-        &text[bits.span.start as usize..bits.span.end as usize],
-        "NR"
-    );
+    assert_eq!(&text[bits.span.start as usize..bits.span.end as usize], "NR");
 }
 
 #[test]
 fn constants_may_be_left_to_the_scenario() {
     let text = "#ifndef X_H\n#define X_H\n#pragma once\n#ifndef N\n#define N 2 /* two */\n#endif\n#define M (N << 1) // m\n#define \\\n K 3\nint x;\n#endif\n";
-    assert_eq!(
-        all(text),
-        [
-            "define N 2 true",
-            "define M (N Shl 1) false",
-            "define K 3 false",
-            "int x"
-        ]
-    );
+    assert_eq!(all(text), ["define N 2 true", "define M (N Shl 1) false", "define K 3 false", "int x"]);
 }
 
 #[test]
@@ -276,13 +205,7 @@ fn a_trusted_header_defines_macros_that_later_files_use() {
     let [Item::Function(get), Item::Function(put)] = file.items.as_slice() else {
         panic!("{:?}", file.items);
     };
-    assert_eq!(
-        (get.name.text.as_str(), put.name.text.as_str()),
-        ("GetPage_x", "PutPage_x")
-    );
-    assert_eq!(
-        show::stmts(get.body.as_ref().expect("a body")),
-        "check(\"count\", (count Ge 1));"
-    );
+    assert_eq!((get.name.text.as_str(), put.name.text.as_str()), ("GetPage_x", "PutPage_x"));
+    assert_eq!(show::stmts(get.body.as_ref().expect("a body")), "check(\"count\", (count Ge 1));");
     assert_eq!((get.span.start, get.span.end), (1, 17));
 }

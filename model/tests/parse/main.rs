@@ -53,10 +53,7 @@ fn body(text: &str) -> String {
 fn rendered(text: &str, faults: &[Diagnostic]) -> String {
     let mut sources = SourceMap::new();
     sources.add("test.c", text);
-    faults
-        .iter()
-        .map(|fault| fault.render(&sources, false))
-        .collect()
+    faults.iter().map(|fault| fault.render(&sources, false)).collect()
 }
 
 /// Line, column, sentence and remedy of every fault of a text.

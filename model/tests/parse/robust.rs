@@ -41,10 +41,7 @@ fn survive(text: &str) {
     let check = |result: Result<(), Diagnostics>| {
         for fault in result.err().into_iter().flatten() {
             assert!(fault.span.end as usize <= text.len() && fault.span.start <= fault.span.end);
-            assert!(
-                !fault.message.is_empty() && fault.help.is_some(),
-                "{fault:?}"
-            );
+            assert!(!fault.message.is_empty() && fault.help.is_some(), "{fault:?}");
         }
     };
     check(parse_file(&sources, file, &mut Macros::new(), true).map(drop));
@@ -67,9 +64,7 @@ fn a_text_cut_anywhere_is_survived() {
 
 #[test]
 fn a_text_with_a_character_lost_or_replaced_is_survived() {
-    let others = [
-        "{", "}", "(", ")", ";", "\"", "#", "\n", "*", "\\", "\u{2026}", "\0", "...",
-    ];
+    let others = ["{", "}", "(", ")", ";", "\"", "#", "\n", "*", "\\", "\u{2026}", "\0", "..."];
     for (at, c) in SAMPLE.char_indices() {
         let (before, after) = (&SAMPLE[..at], &SAMPLE[at + c.len_utf8()..]);
         survive(&format!("{before}{after}"));
@@ -119,11 +114,7 @@ fn every_file_of_the_kernel_model_parses() {
         let text = std::fs::read_to_string(&path).expect("a readable file");
         let file = sources.add(path.display().to_string(), text);
         let header = path.extension().is_some_and(|extension| extension == "h");
-        for fault in parse_file(&sources, file, &mut macros, header)
-            .err()
-            .into_iter()
-            .flatten()
-        {
+        for fault in parse_file(&sources, file, &mut macros, header).err().into_iter().flatten() {
             failed += &fault.render(&sources, false);
         }
     }
@@ -136,9 +127,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             collect(&path, files);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "c" || extension == "h")
+        } else if path.extension().is_some_and(|extension| extension == "c" || extension == "h")
             && !path.ends_with("pinright.h")
         {
             files.push(path);

@@ -30,21 +30,11 @@ fn nested(whole: &Stmt) -> String {
     match &whole.kind {
         StmtKind::If { cond, then, other } => {
             let other = other.as_ref().map(|other| format!(" else {}", stmt(other)));
-            format!(
-                "if {} {}{}",
-                expr(cond),
-                stmt(then),
-                other.unwrap_or_default()
-            )
+            format!("if {} {}{}", expr(cond), stmt(then), other.unwrap_or_default())
         }
         StmtKind::While { cond, body } => format!("while {} {}", expr(cond), stmt(body)),
         StmtKind::DoWhile { body, cond } => format!("do {} while {};", stmt(body), expr(cond)),
-        StmtKind::For {
-            init,
-            cond,
-            step,
-            body,
-        } => {
+        StmtKind::For { init, cond, step, body } => {
             let init = init.as_ref().map_or(";".into(), |init| stmt(init));
             let (cond, step) = (some(cond.as_ref()), some(step.as_ref()));
             format!("for {init}{cond};{step} {}", stmt(body))
@@ -62,9 +52,7 @@ fn nested(whole: &Stmt) -> String {
 }
 
 fn some(value: Option<&Expr>) -> String {
-    value
-        .map(|value| format!(" {}", expr(value)))
-        .unwrap_or_default()
+    value.map(|value| format!(" {}", expr(value))).unwrap_or_default()
 }
 
 pub fn expr(whole: &Expr) -> String {
@@ -74,12 +62,7 @@ pub fn expr(whole: &Expr) -> String {
         ExprKind::Str(text) => format!("{text:?}"),
         ExprKind::Ident(name) => name.clone(),
         ExprKind::Member { base, name, arrow } => {
-            format!(
-                "{}{}{}",
-                expr(base),
-                if *arrow { "->" } else { "." },
-                name.text
-            )
+            format!("{}{}{}", expr(base), if *arrow { "->" } else { "." }, name.text)
         }
         ExprKind::Index { base, index } => format!("{}[{}]", expr(base), expr(index)),
         ExprKind::Call { name, args } => {
@@ -95,11 +78,7 @@ pub fn expr(whole: &Expr) -> String {
             let op = op.map_or(String::new(), |op| format!("{op:?}"));
             format!("({} {op}= {})", expr(left), expr(right))
         }
-        ExprKind::IncDec {
-            expr: inner,
-            increment,
-            postfix,
-        } => {
+        ExprKind::IncDec { expr: inner, increment, postfix } => {
             let sign = if *increment { "++" } else { "--" };
             match postfix {
                 true => format!("({}{sign})", expr(inner)),

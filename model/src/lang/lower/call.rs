@@ -10,12 +10,45 @@ use super::emit::{Binding, FrameState, Lowerer, Value};
 
 /// The names that the compiler knows, for "did you mean".
 pub const INTRINSICS: &[&str] = &[
-    "await", "wait_event", "check", "witness", "BUG_ON", "BUG", "WARN_ON", "WARN_ON_ONCE", "might_sleep",
-    "preempt_disable", "preempt_enable", "local_bh_disable", "local_bh_enable", "local_irq_disable",
-    "local_irq_enable", "local_irq_save", "local_irq_restore", "lock_acquire", "lock_acquired", "lock_release",
-    "nondet", "park", "idx", "in_interrupt", "pool_get", "pool_put", "schedule_work", "READ_ONCE", "WRITE_ONCE",
-    "likely", "unlikely", "smp_mb", "smp_rmb", "smp_wmb", "smp_mb__after_atomic", "smp_mb__before_atomic",
-    "barrier", "rcu_read_lock", "rcu_read_unlock",
+    "await",
+    "wait_event",
+    "check",
+    "witness",
+    "BUG_ON",
+    "BUG",
+    "WARN_ON",
+    "WARN_ON_ONCE",
+    "might_sleep",
+    "preempt_disable",
+    "preempt_enable",
+    "local_bh_disable",
+    "local_bh_enable",
+    "local_irq_disable",
+    "local_irq_enable",
+    "local_irq_save",
+    "local_irq_restore",
+    "lock_acquire",
+    "lock_acquired",
+    "lock_release",
+    "nondet",
+    "park",
+    "idx",
+    "in_interrupt",
+    "pool_get",
+    "pool_put",
+    "schedule_work",
+    "READ_ONCE",
+    "WRITE_ONCE",
+    "likely",
+    "unlikely",
+    "smp_mb",
+    "smp_rmb",
+    "smp_wmb",
+    "smp_mb__after_atomic",
+    "smp_mb__before_atomic",
+    "barrier",
+    "rcu_read_lock",
+    "rcu_read_unlock",
 ];
 
 const VOID: Result<Value, Diagnostic> = Ok(Value::Void);
@@ -54,9 +87,24 @@ impl Lowerer<'_> {
     fn intrinsic(&mut self, name: &Name, args: &[Expr], span: Span) -> Option<Result<Value, Diagnostic>> {
         let text = name.text.as_str();
         let wanted = match text {
-            "BUG" | "might_sleep" | "preempt_disable" | "preempt_enable" | "local_bh_disable" | "local_bh_enable"
-            | "local_irq_disable" | "local_irq_enable" | "park" | "in_interrupt" | "smp_mb" | "smp_rmb" | "smp_wmb"
-            | "smp_mb__after_atomic" | "smp_mb__before_atomic" | "barrier" | "rcu_read_lock" | "rcu_read_unlock" => 0,
+            "BUG"
+            | "might_sleep"
+            | "preempt_disable"
+            | "preempt_enable"
+            | "local_bh_disable"
+            | "local_bh_enable"
+            | "local_irq_disable"
+            | "local_irq_enable"
+            | "park"
+            | "in_interrupt"
+            | "smp_mb"
+            | "smp_rmb"
+            | "smp_wmb"
+            | "smp_mb__after_atomic"
+            | "smp_mb__before_atomic"
+            | "barrier"
+            | "rcu_read_lock"
+            | "rcu_read_unlock" => 0,
             "await" | "wait_event" | "BUG_ON" | "WARN_ON" | "WARN_ON_ONCE" | "local_irq_save" | "local_irq_restore"
             | "lock_acquire" | "lock_acquired" | "lock_release" | "nondet" | "idx" | "pool_get" | "pool_put"
             | "schedule_work" | "READ_ONCE" | "likely" | "unlikely" => 1,
@@ -213,7 +261,9 @@ impl Lowerer<'_> {
 
     fn pool_get(&mut self, arg: &Expr, span: Span) -> Result<Value, Diagnostic> {
         let Some(pool) = self.pool_array(arg) else {
-            return Err(self.error(arg.span, "pool_get() takes the name of a global pool").help("struct x xs[4]; ... pool_get(xs)"));
+            return Err(self
+                .error(arg.span, "pool_get() takes the name of a global pool")
+                .help("struct x xs[4]; ... pool_get(xs)"));
         };
         if self.atomic > 0 {
             return Err(self.error(span, "pool_get() inside `__atomic`").help("it is a step of its own"));
@@ -337,10 +387,9 @@ impl Lowerer<'_> {
                 }
                 Ok(Binding::Struct { regs, layout: *layout })
             }
-            (Type::Void | Type::Place(_) | Type::Value(_), _) => Err(self.error(
-                span,
-                format!("`{}` of `{}` takes another type", param.name.text, function.name.text),
-            )),
+            (Type::Void | Type::Place(_) | Type::Value(_), _) => {
+                Err(self.error(span, format!("`{}` of `{}` takes another type", param.name.text, function.name.text)))
+            }
             (_, Value::Scalar(value, from)) => {
                 self.check_pointer(&ty, &from, value, span)?;
                 let value = self.coerce(value, &from, &ty);
@@ -352,10 +401,7 @@ impl Lowerer<'_> {
                 self.emit(Op::Copy { dst: reg, src: value });
                 Ok(Binding::Local { reg, ty })
             }
-            _ => Err(self.error(
-                span,
-                format!("`{}` of `{}` takes another type", param.name.text, function.name.text),
-            )),
+            _ => Err(self.error(span, format!("`{}` of `{}` takes another type", param.name.text, function.name.text))),
         }
     }
 
@@ -375,10 +421,7 @@ impl Lowerer<'_> {
         let target = self.unit.functions.get(&function.text);
         let Some(target) = target else { return Err(self.unknown_function(function)) };
         let arg = Expr { kind: ExprKind::Ident(self.unit.works[object].name.clone()), span: function.span };
-        let arg = Expr {
-            kind: ExprKind::Unary { op: UnaryOp::AddressOf, expr: Box::new(arg) },
-            span: function.span,
-        };
+        let arg = Expr { kind: ExprKind::Unary { op: UnaryOp::AddressOf, expr: Box::new(arg) }, span: function.span };
         let args = if target.params.is_empty() { Vec::new() } else { vec![arg] };
         self.inline(target, function, &args)?;
         self.jump(head);

@@ -247,9 +247,9 @@ impl<'a> Lowerer<'a> {
         };
         match self.claims.iter().position(|c| c.decl.id == *id) {
             Some(index) => Ok(index as u16),
-            None => Err(self.error(arg.span, format!("unknown claim \"{id}\"")).help(
-                "declare it: CLAIM(S42, \"sentence\", \"consequence\", \"source\", NEEDS_NOTHING);",
-            )),
+            None => Err(self
+                .error(arg.span, format!("unknown claim \"{id}\""))
+                .help("declare it: CLAIM(S42, \"sentence\", \"consequence\", \"source\", NEEDS_NOTHING);")),
         }
     }
 

@@ -158,10 +158,8 @@ impl Lowerer<'_> {
     fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr, span: Span) -> Result<Value, Diagnostic> {
         let (a, left_ty) = self.typed_scalar(left)?;
         let (b, right_ty) = self.typed_scalar(right)?;
-        let comparison = matches!(
-            op,
-            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge
-        );
+        let comparison =
+            matches!(op, BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge);
         let pointers = matches!(left_ty, Type::Object(_)) || matches!(right_ty, Type::Object(_));
         if pointers && !matches!(op, BinaryOp::Eq | BinaryOp::Ne) {
             return Err(self
@@ -330,9 +328,9 @@ impl Lowerer<'_> {
                 .error(span, format!("a struct {} * is used as a struct {} *", tag(*b), tag(*a)))
                 .help("objects of different types are different pools")),
             (Type::Object(_), Type::Object(_)) => Ok(()),
-            (Type::Object(_), _) if value != Operand::Imm(0) => Err(self
-                .error(span, "a number is used as a pointer")
-                .help("use &pool[i], or NULL")),
+            (Type::Object(_), _) if value != Operand::Imm(0) => {
+                Err(self.error(span, "a number is used as a pointer").help("use &pool[i], or NULL"))
+            }
             _ => Ok(()),
         }
     }

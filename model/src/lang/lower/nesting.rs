@@ -145,12 +145,7 @@ impl Product<'_> {
             Op::Nop => {}
             Op::Step => {
                 let here = self.out.ops.len() as Target;
-                self.out.steps.push(StepInfo {
-                    at: here,
-                    attrs: attrs.clone(),
-                    awaits: Vec::new(),
-                    live: Vec::new(),
-                });
+                self.out.steps.push(StepInfo { at: here, attrs: attrs.clone(), awaits: Vec::new(), live: Vec::new() });
                 self.push(Op::Step, at);
                 attrs.idle = false;
                 attrs.fresh = false;

@@ -297,9 +297,9 @@ impl Lowerer<'_> {
     /// Writes a location: one step.
     pub(super) fn write(&mut self, location: &Location, value: Value, span: Span) -> Result<(), Diagnostic> {
         if location.ghost && self.atomic == 0 {
-            return Err(self
-                .error(span, "a ghost is written outside `__atomic`")
-                .help("ghosts change together with a step: put the assignment into the `__atomic` block of that step"));
+            return Err(self.error(span, "a ghost is written outside `__atomic`").help(
+                "ghosts change together with a step: put the assignment into the `__atomic` block of that step",
+            ));
         }
         if location.constant && !self.initialising() {
             return Err(self

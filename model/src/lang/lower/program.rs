@@ -104,7 +104,15 @@ impl Builder {
         }
     }
 
-    fn add_context(&mut self, name: &str, kind: Kind, cpu: Option<u8>, mm: CurrentMm, forever: bool, code: Option<Code>) {
+    fn add_context(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        cpu: Option<u8>,
+        mm: CurrentMm,
+        forever: bool,
+        code: Option<Code>,
+    ) {
         let Some(code) = code else { return };
         self.program.contexts.push(Context { name: name.into(), kind, cpu, mm, forever, code });
     }
@@ -141,8 +149,9 @@ impl Builder {
             match self.program.unit.type_of(&param.ty, param.name.span) {
                 Ok(Type::Object(pool)) => params.push(pool as u16),
                 Ok(_) => {
-                    let error = Diagnostic::error(param.name.span, "a claim is asked about something that is no object")
-                        .help("claim functions take object pointers: bool always_S5(struct page *page)");
+                    let error =
+                        Diagnostic::error(param.name.span, "a claim is asked about something that is no object")
+                            .help("claim functions take object pointers: bool always_S5(struct page *page)");
                     self.errors.push(error);
                     return None;
                 }
@@ -298,8 +307,11 @@ fn pool_infos(unit: &Unit) -> Result<Vec<PoolInfo>, Diagnostic> {
             info.cells.push(live_cell(unit, pool.layout));
         }
         if info.cells.len() > 512 {
-            return Err(Diagnostic::error(pool.span, format!("an object of `{}` has {} cells", pool.name, info.cells.len()))
-                .help("at most 512: make its arrays smaller"));
+            return Err(Diagnostic::error(
+                pool.span,
+                format!("an object of `{}` has {} cells", pool.name, info.cells.len()),
+            )
+            .help("at most 512: make its arrays smaller"));
         }
         info.base = base;
         base += info.cells.len() as u32 * u32::from(info.len);

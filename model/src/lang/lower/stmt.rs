@@ -325,13 +325,7 @@ impl Lowerer<'_> {
     }
 
     /// A counted loop over few objects: `for (i = 0; i < NR_PAGES; i++)`, with a body that leaves `i` alone.
-    fn counted(
-        &self,
-        init: Option<&Stmt>,
-        cond: Option<&Expr>,
-        step: Option<&Expr>,
-        body: &Stmt,
-    ) -> Option<Counted> {
+    fn counted(&self, init: Option<&Stmt>, cond: Option<&Expr>, step: Option<&Expr>, body: &Stmt) -> Option<Counted> {
         let (name, first) = counter(init?)?;
         let first = const_eval(first, &self.unit.constants).ok()?;
         let ExprKind::Binary { op, left, right } = &cond?.kind else { return None };

@@ -37,13 +37,7 @@ impl<'a> Line<'a> {
         let name = word(&text[name_at..end]);
         let value_at = name_at + name.len();
         let value = &text[value_at..end];
-        Self {
-            keyword,
-            name,
-            name_at,
-            value,
-            value_at,
-        }
+        Self { keyword, name, name_at, value, value_at }
     }
 
     fn is_function(&self) -> bool {
@@ -52,9 +46,7 @@ impl<'a> Line<'a> {
 
     fn has_value(&self) -> bool {
         let value = self.value.trim();
-        !(value.is_empty()
-            || value.starts_with("/*") && value.ends_with("*/")
-            || value.starts_with("//"))
+        !(value.is_empty() || value.starts_with("/*") && value.ends_with("*/") || value.starts_with("//"))
     }
 }
 
@@ -63,10 +55,7 @@ fn blanks(text: &str) -> usize {
     let mut rest = text;
     loop {
         let next = rest.trim_start_matches([' ', '\t']);
-        let next = next
-            .strip_prefix("\\\n")
-            .or(next.strip_prefix("\\\r\n"))
-            .unwrap_or(next);
+        let next = next.strip_prefix("\\\n").or(next.strip_prefix("\\\r\n")).unwrap_or(next);
         if next.len() == rest.len() {
             return text.len() - rest.len();
         }
@@ -83,11 +72,7 @@ impl Conditions {
     /// Handles the preprocessor line that is token `index`.
     pub(super) fn line(&mut self, p: &mut Preparer, index: usize) {
         if p.mode == Mode::Inside || !p.open.is_empty() {
-            p.fault(
-                index,
-                "a preprocessor line inside code",
-                "move it to file scope, between functions",
-            );
+            p.fault(index, "a preprocessor line inside code", "move it to file scope, between functions");
             return;
         }
         let token = p.tokens.all[index];
@@ -97,11 +82,7 @@ impl Conditions {
             "define" => self.define(p, &line, index),
             "ifndef" => self.ifndef(p, &line, index),
             "if" | "ifdef" => {
-                p.fault(
-                    index,
-                    "kernel C has no conditional compilation",
-                    CONDITION_HELP,
-                );
+                p.fault(index, "kernel C has no conditional compilation", CONDITION_HELP);
                 self.open.push((index, None));
             }
             "endif" => {
@@ -111,20 +92,12 @@ impl Conditions {
             }
             // The `#if` has been reported already.
             "else" | "elif" if self.open.last().is_some_and(|(_, name)| name.is_none()) => {}
-            "else" | "elif" => p.fault(
-                index,
-                "kernel C has no conditional compilation",
-                CONDITION_HELP,
-            ),
+            "else" | "elif" => p.fault(index, "kernel C has no conditional compilation", CONDITION_HELP),
             "pragma" if line.name == "once" => {}
             "" => {}
             other => {
                 let message = format!("kernel C has no #{other}");
-                p.fault(
-                    index,
-                    &message,
-                    "delete the line; there are #include, #define NAME value and include guards",
-                );
+                p.fault(index, &message, "delete the line; there are #include, #define NAME value and include guards");
             }
         }
     }
@@ -132,11 +105,7 @@ impl Conditions {
     fn define(&mut self, p: &mut Preparer, line: &Line, index: usize) {
         let guard = self.open.last().and_then(|(_, name)| name.as_deref()) == Some(line.name);
         if line.name.is_empty() {
-            p.fault(
-                index,
-                "this #define has no name",
-                "write `#define NAME value`",
-            );
+            p.fault(index, "this #define has no name", "write `#define NAME value`");
         } else if line.is_function() {
             function_like(p, line, index);
         } else if line.has_value() {
@@ -144,45 +113,25 @@ impl Conditions {
             let (start, end) = (line.value_at, line.value_at + line.value.len());
             if let Some(value) = p.expression(start, end) {
                 let name = name(p, line.name, line.name_at);
-                p.out.items.push((
-                    line.name_at,
-                    Item::Define {
-                        name,
-                        value,
-                        default,
-                    },
-                ));
+                p.out.items.push((line.name_at, Item::Define { name, value, default }));
             }
         } else if !guard {
-            p.fault(
-                index,
-                "this #define has no value",
-                "write `#define NAME value`, with a constant value",
-            );
+            p.fault(index, "this #define has no value", "write `#define NAME value`, with a constant value");
         }
     }
 
     /// An include guard or a scenario's constant; nothing else.
     fn ifndef(&mut self, p: &mut Preparer, line: &Line, index: usize) {
         let next = |at: usize| {
-            let token = p
-                .tokens
-                .all
-                .get(at)
-                .filter(|token| token.kind == Kind::Directive)?;
+            let token = p.tokens.all.get(at).filter(|token| token.kind == Kind::Directive)?;
             Some(Line::split(p.tokens.text, token.start, token.end))
         };
-        let define = next(index + 1).filter(|next| {
-            next.keyword == "define" && next.name == line.name && !next.is_function()
-        });
+        let define =
+            next(index + 1).filter(|next| next.keyword == "define" && next.name == line.name && !next.is_function());
         let constant = define.as_ref().is_some_and(Line::has_value);
         let ends = next(index + 2).is_some_and(|next| next.keyword == "endif");
         if define.is_none() || constant && !ends {
-            p.fault(
-                index,
-                "kernel C has no conditional compilation",
-                CONDITION_HELP,
-            );
+            p.fault(index, "kernel C has no conditional compilation", CONDITION_HELP);
             self.open.push((index, None));
             return;
         }
@@ -193,11 +142,7 @@ impl Conditions {
     /// At the end of the file every condition has ended.
     pub(super) fn finish(&self, p: &mut Preparer) {
         for (index, _) in &self.open {
-            p.fault(
-                *index,
-                "this condition is never ended",
-                "write the `#endif` that belongs to it",
-            );
+            p.fault(*index, "this condition is never ended", "write the `#endif` that belongs to it");
         }
     }
 }
@@ -209,16 +154,8 @@ fn include(p: &mut Preparer, line: &Line, index: usize) {
         Some('"') => '"',
         _ => '\0',
     };
-    let Some(len) = whole
-        .get(1..)
-        .and_then(|rest| rest.find(close))
-        .filter(|len| *len > 0)
-    else {
-        p.fault(
-            index,
-            "this #include names no file",
-            "write `#include <kernel.h>`",
-        );
+    let Some(len) = whole.get(1..).and_then(|rest| rest.find(close)).filter(|len| *len > 0) else {
+        p.fault(index, "this #include names no file", "write `#include <kernel.h>`");
         return;
     };
     let name = name(p, &whole[1..=len], line.name_at + 1);
@@ -241,18 +178,13 @@ fn function_like(p: &mut Preparer, line: &Line, index: usize) {
 
 fn name(p: &Preparer, text: &str, at: usize) -> Name {
     let span = p.place.span(at, at + text.len());
-    Name {
-        text: text.to_owned(),
-        span,
-    }
+    Name { text: text.to_owned(), span }
 }
 
 impl Preparer<'_> {
     /// Reports the bytes from `start` to `end`.
     pub(super) fn fault_at(&mut self, start: usize, end: usize, message: &str, help: &str) {
         let span = self.place.span(start, end);
-        self.out
-            .faults
-            .push(Diagnostic::error(span, message).help(help));
+        self.out.faults.push(Diagnostic::error(span, message).help(help));
     }
 }

@@ -35,16 +35,9 @@ pub(super) fn report(parsed: &Parsed, tokens: &Tokens, place: &Place, faults: &m
         return;
     }
     let text = tokens.text;
-    let line = |at: usize| {
-        text.as_bytes()[..at.min(text.len())]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count()
-    };
-    let mut lines: Vec<usize> = faults
-        .iter()
-        .map(|fault| line((fault.span.start as usize).saturating_sub(place.base)))
-        .collect();
+    let line = |at: usize| text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count();
+    let mut lines: Vec<usize> =
+        faults.iter().map(|fault| line((fault.span.start as usize).saturating_sub(place.base))).collect();
     if place.fixed.is_some() && !faults.is_empty() {
         return;
     }
@@ -98,8 +91,7 @@ fn sites(parsed: &Parsed) -> Vec<Site> {
 
 fn repaired(node: Node) -> bool {
     let mut cursor = node.walk();
-    node.is_missing()
-        || node.is_error() && !node.children(&mut cursor).any(|child| child.has_error())
+    node.is_missing() || node.is_error() && !node.children(&mut cursor).any(|child| child.has_error())
 }
 
 /// What tree-sitter takes without a repair though it is wrong: `foo(x)` without its semicolon is a type to
@@ -149,24 +141,16 @@ impl<'a> Search<'a> {
         }
         if let Some(kind) = &site.missing {
             let at = all.get(first.wrapping_sub(1)).map_or(0, |token| token.end);
-            return (
-                at,
-                at,
-                missing(place, at, kind, self.tokens.text(first.wrapping_sub(1))),
-            );
+            return (at, at, missing(place, at, kind, self.tokens.text(first.wrapping_sub(1))));
         }
         let Some(token) = all.get(first) else {
-            let fault =
-                Diagnostic::error(place.span(site.start, site.end), "the text ends too early");
+            let fault = Diagnostic::error(place.span(site.start, site.end), "the text ends too early");
             return (site.start, site.end, fault.help("write the rest of it"));
         };
         let text = self.tokens.text(first);
-        let fault = Diagnostic::error(
-            place.span(token.start, token.end),
-            format!("unexpected `{text}`"),
-        )
-        .label("this does not continue what stands before it")
-        .help(self.advice(first));
+        let fault = Diagnostic::error(place.span(token.start, token.end), format!("unexpected `{text}`"))
+            .label("this does not continue what stands before it")
+            .help(self.advice(first));
         (token.start, token.end, fault)
     }
 
@@ -192,37 +176,26 @@ impl<'a> Search<'a> {
 
     /// An operator or comma at or before token `first` that nothing follows.
     fn valueless(&self, first: usize) -> Option<usize> {
-        let operator = |text: &str| {
-            text.starts_with([
-                '=', '+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '!', ',', '?',
-            ])
-        };
+        let operator =
+            |text: &str| text.starts_with(['=', '+', '-', '*', '/', '%', '&', '|', '^', '<', '>', '!', ',', '?']);
         [first, first.wrapping_sub(1)].into_iter().find(|index| {
             let text = self.tokens.text(*index);
             operator(text)
                 && !matches!(text, "++" | "--" | "->")
-                && matches!(
-                    self.tokens.text(index.wrapping_add(1)),
-                    ";" | ")" | "]" | "}" | ","
-                )
+                && matches!(self.tokens.text(index.wrapping_add(1)), ";" | ")" | "]" | "}" | ",")
         })
     }
 
     /// What is missing between token `index` and the next, if anything is.
     fn lacks(&self, index: usize) -> Option<&'static str> {
         let end = self.tokens.all.get(index)?;
-        let at_end = self
-            .tokens
-            .kind(index + 1)
-            .is_none_or(|kind| kind == Kind::Directive);
-        let word = self.tokens.kind(index + 1) == Some(Kind::Word)
-            && !self.tokens.text(index + 1).starts_with("__");
+        let at_end = self.tokens.kind(index + 1).is_none_or(|kind| kind == Kind::Directive);
+        let word = self.tokens.kind(index + 1) == Some(Kind::Word) && !self.tokens.text(index + 1).starts_with("__");
         let closes = self.tokens.is(index + 1, "}");
         let newline = self.tokens.newline_after(index);
         let text = self.tokens.text(index);
         let Some(open) = self.inside[index] else {
-            let ends =
-                text == ")" || text == "]" || text == "}" && !self.block_of(index).is_empty();
+            let ends = text == ")" || text == "]" || text == "}" && !self.block_of(index).is_empty();
             return (ends && newline && (word || at_end)).then_some(";");
         };
         if !self.tokens.is(open, "{") {
@@ -232,9 +205,7 @@ impl<'a> Search<'a> {
             return (word && matches!(end.kind, Kind::Word | Kind::Number)).then_some(",");
         }
         let operand = match end.kind {
-            Kind::Word => {
-                (!keyword(text) || matches!(text, "break" | "continue")) && (newline || closes)
-            }
+            Kind::Word => (!keyword(text) || matches!(text, "break" | "continue")) && (newline || closes),
             Kind::Number | Kind::Str => true,
             Kind::Punct => self.ends_operand(index),
             _ => false,
@@ -269,26 +240,13 @@ fn missing(place: &Place, at: usize, what: &str, before: &str) -> Diagnostic {
     let span = place.span(at, at);
     let punctuation = !what.starts_with(|c: char| c.is_alphabetic());
     let (message, help) = match what {
-        ";" if before == ":" => (
-            "a label without a statement".to_owned(),
-            "write `name: ;`".to_owned(),
-        ),
-        _ if punctuation => (
-            format!("missing `{what}`"),
-            format!("write `{what}` behind `{before}`"),
-        ),
-        "value" => (
-            "missing value".to_owned(),
-            format!("write one behind `{before}`, or delete that"),
-        ),
-        "identifier" | "type_identifier" | "field_identifier" | "statement_identifier" => (
-            "missing name".to_owned(),
-            format!("write a name behind `{before}`"),
-        ),
-        _ => (
-            format!("missing {}", what.replace('_', " ")),
-            format!("write it behind `{before}`"),
-        ),
+        ";" if before == ":" => ("a label without a statement".to_owned(), "write `name: ;`".to_owned()),
+        _ if punctuation => (format!("missing `{what}`"), format!("write `{what}` behind `{before}`")),
+        "value" => ("missing value".to_owned(), format!("write one behind `{before}`, or delete that")),
+        "identifier" | "type_identifier" | "field_identifier" | "statement_identifier" => {
+            ("missing name".to_owned(), format!("write a name behind `{before}`"))
+        }
+        _ => (format!("missing {}", what.replace('_', " ")), format!("write it behind `{before}`")),
     };
     Diagnostic::error(span, message).label("here").help(help)
 }
@@ -296,9 +254,8 @@ fn missing(place: &Place, at: usize, what: &str, before: &str) -> Diagnostic {
 /// Words behind which a statement goes on.
 fn keyword(word: &str) -> bool {
     const KEYWORDS: [&str; 23] = [
-        "if", "else", "while", "do", "for", "switch", "case", "default", "return", "goto",
-        "struct", "enum", "union", "static", "inline", "extern", "const", "unsigned", "signed",
-        "long", "short", "typedef", "int",
+        "if", "else", "while", "do", "for", "switch", "case", "default", "return", "goto", "struct", "enum", "union",
+        "static", "inline", "extern", "const", "unsigned", "signed", "long", "short", "typedef", "int",
     ];
     KEYWORDS.contains(&word) || matches!(word, "void" | "break" | "continue" | "__atomic")
 }

@@ -5,8 +5,7 @@ use tree_sitter::Node;
 use super::super::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use super::{Lowering, named};
 
-const INITIALISER_HELP: &str =
-    "assign the members one by one; members of objects are zero at the start";
+const INITIALISER_HELP: &str = "assign the members one by one; members of objects are zero at the start";
 
 impl Lowering<'_> {
     /// An expression.
@@ -20,10 +19,7 @@ impl Lowering<'_> {
             _ => {}
         }
         let kind = self.deeper(node, |this| this.expr_kind(node))?;
-        Some(Expr {
-            kind,
-            span: self.span(node),
-        })
+        Some(Expr { kind, span: self.span(node) })
     }
 
     /// Several expressions.
@@ -48,29 +44,20 @@ impl Lowering<'_> {
                 name: self.name(node.child_by_field_name("field")?),
                 arrow: operator(node) == "->",
             },
-            "subscript_expression" => ExprKind::Index {
-                base: self.boxed(node, "argument")?,
-                index: self.boxed(node, "index")?,
-            },
+            "subscript_expression" => {
+                ExprKind::Index { base: self.boxed(node, "argument")?, index: self.boxed(node, "index")? }
+            }
             "call_expression" => return self.call(node),
             "unary_expression" | "pointer_expression" => return self.unary(node),
             "binary_expression" => {
                 let (left, right) = (self.boxed(node, "left"), self.boxed(node, "right"));
-                ExprKind::Binary {
-                    op: binary(operator(node))?,
-                    left: left?,
-                    right: right?,
-                }
+                ExprKind::Binary { op: binary(operator(node))?, left: left?, right: right? }
             }
             "conditional_expression" => return self.conditional(node),
             "assignment_expression" => {
                 let (left, right) = (self.boxed(node, "left"), self.boxed(node, "right"));
                 let op = binary(operator(node).trim_end_matches('='));
-                ExprKind::Assign {
-                    op,
-                    left: left?,
-                    right: right?,
-                }
+                ExprKind::Assign { op, left: left?, right: right? }
             }
             "update_expression" => return self.update(node),
             _ => return self.strange_expr(node),
@@ -79,30 +66,15 @@ impl Lowering<'_> {
 
     fn strange_expr<T>(&mut self, node: Node) -> Option<T> {
         match node.kind() {
-            "comma_expression" => self.refuse(
-                node,
-                "kernel C has no comma operator",
-                "write two statements",
-            ),
-            "char_literal" => self.refuse(
-                node,
-                "kernel C has no characters",
-                "write the number, or an enumerator",
-            ),
-            "initializer_list" => {
-                self.refuse(node, "kernel C has no initialiser lists", INITIALISER_HELP)
+            "comma_expression" => self.refuse(node, "kernel C has no comma operator", "write two statements"),
+            "char_literal" => self.refuse(node, "kernel C has no characters", "write the number, or an enumerator"),
+            "initializer_list" => self.refuse(node, "kernel C has no initialiser lists", INITIALISER_HELP),
+            "compound_literal_expression" => self.refuse(node, "kernel C has no compound literals", INITIALISER_HELP),
+            "compound_statement" => {
+                self.refuse(node, "a block as an expression", "write a `static inline` function and call it")
             }
-            "compound_literal_expression" => {
-                self.refuse(node, "kernel C has no compound literals", INITIALISER_HELP)
-            }
-            "compound_statement" => self.refuse(
-                node,
-                "a block as an expression",
-                "write a `static inline` function and call it",
-            ),
             // Refused at their keywords.
-            "sizeof_expression" | "alignof_expression" | "generic_expression"
-            | "gnu_asm_expression" => None,
+            "sizeof_expression" | "alignof_expression" | "generic_expression" | "gnu_asm_expression" => None,
             "offsetof_expression" | "extension_expression" => None,
             _ => self.unknown(node),
         }
@@ -118,21 +90,12 @@ impl Lowering<'_> {
 
     /// A cast that changes nothing, or that makes a truth value: `(bool)x` is `!!x`.
     fn cast(&mut self, node: Node) -> Option<Expr> {
-        let (ty, value) = (
-            node.child_by_field_name("type")?,
-            node.child_by_field_name("value")?,
-        );
+        let (ty, value) = (node.child_by_field_name("type")?, node.child_by_field_name("value")?);
         match self.text(ty).trim() {
             "void" | "int" => self.expr(value),
             "bool" | "_Bool" => {
                 let (value, span) = (self.expr(value)?, self.span(node));
-                let not = |expr| Expr {
-                    kind: ExprKind::Unary {
-                        op: UnaryOp::Not,
-                        expr: Box::new(expr),
-                    },
-                    span,
-                };
+                let not = |expr| Expr { kind: ExprKind::Unary { op: UnaryOp::Not, expr: Box::new(expr) }, span };
                 Some(not(not(value)))
             }
             text if text.contains('*') => self.refuse(
@@ -158,11 +121,7 @@ impl Lowering<'_> {
         if decimal {
             return self.refuse(node, "kernel C has no floating point", "write an integer");
         }
-        self.refuse(
-            node,
-            format!("`{text}` is no integer"),
-            "write a decimal, 0x or 0 number",
-        )
+        self.refuse(node, format!("`{text}` is no integer"), "write a decimal, 0x or 0 number")
     }
 
     fn word(&mut self, node: Node) -> Option<ExprKind> {
@@ -181,15 +140,8 @@ impl Lowering<'_> {
     fn string(&mut self, node: Node) -> Option<String> {
         if node.kind() == "string_literal" {
             let text = self.text(node);
-            let Some(inner) = text
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'))
-            else {
-                return self.refuse(
-                    node,
-                    "kernel C has no wide strings",
-                    "write \"...\" without a prefix",
-                );
+            let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+                return self.refuse(node, "kernel C has no wide strings", "write \"...\" without a prefix");
             };
             return Some(unescape(inner));
         }
@@ -224,52 +176,32 @@ impl Lowering<'_> {
             "&" => UnaryOp::AddressOf,
             "*" => UnaryOp::Deref,
             _ => {
-                return self.refuse(
-                    node,
-                    "kernel C has no unary `+`",
-                    "drop it (is it the mark of a patch?)",
-                );
+                return self.refuse(node, "kernel C has no unary `+`", "drop it (is it the mark of a patch?)");
             }
         };
-        Some(ExprKind::Unary {
-            op,
-            expr: self.boxed(node, "argument")?,
-        })
+        Some(ExprKind::Unary { op, expr: self.boxed(node, "argument")? })
     }
 
     fn conditional(&mut self, node: Node) -> Option<ExprKind> {
         if node.child_by_field_name("consequence").is_none() {
-            return self.refuse(
-                node,
-                "kernel C has no `?:` without a middle",
-                "write `a ? a : b`, or an if",
-            );
+            return self.refuse(node, "kernel C has no `?:` without a middle", "write `a ? a : b`, or an if");
         }
         let cond = self.boxed(node, "condition");
         let then = self.boxed(node, "consequence");
         let other = self.boxed(node, "alternative");
-        Some(ExprKind::Conditional {
-            cond: cond?,
-            then: then?,
-            other: other?,
-        })
+        Some(ExprKind::Conditional { cond: cond?, then: then?, other: other? })
     }
 
     fn update(&mut self, node: Node) -> Option<ExprKind> {
         let argument = node.child_by_field_name("argument")?;
         let postfix = argument.start_byte() == node.start_byte();
         let increment = operator(node) == "++";
-        Some(ExprKind::IncDec {
-            expr: Box::new(self.expr(argument)?),
-            increment,
-            postfix,
-        })
+        Some(ExprKind::IncDec { expr: Box::new(self.expr(argument)?), increment, postfix })
     }
 }
 
 fn operator<'t>(node: Node<'t>) -> &'t str {
-    node.child_by_field_name("operator")
-        .map_or("", |op| op.kind())
+    node.child_by_field_name("operator").map_or("", |op| op.kind())
 }
 
 fn binary(op: &str) -> Option<BinaryOp> {
@@ -319,9 +251,7 @@ fn integer(text: &str) -> Option<i64> {
     } else {
         digits.parse()
     };
-    value
-        .ok()
-        .map(|value: i64| if negative { -value } else { value })
+    value.ok().map(|value: i64| if negative { -value } else { value })
 }
 
 /// A literal's text without its escapes.

@@ -6,7 +6,8 @@ use super::lex::Kind;
 use super::prepare::Preparer;
 use super::{MAX_EXPANSION, Place, parse_items};
 
-const UNKNOWN_HELP: &str = "a function begins with its result type; a macro comes from a header: `#include <kernel.h>` before it";
+const UNKNOWN_HELP: &str =
+    "a function begins with its result type; a macro comes from a header: `#include <kernel.h>` before it";
 
 /// A macro's use: byte ranges of the name and the arguments.
 struct Use<'a> {
@@ -32,10 +33,7 @@ impl Preparer<'_> {
             args: self.arguments(first + 1, close),
         };
         self.at = self.behind(close);
-        let (start, end) = (
-            self.tokens.all[index].start,
-            self.tokens.all[self.at - 1].end,
-        );
+        let (start, end) = (self.tokens.all[index].start, self.tokens.all[self.at - 1].end);
         self.blank(start, end);
         self.invoke(&used);
         self.item_start = true;
@@ -73,10 +71,7 @@ impl Preparer<'_> {
             .map(|(start, end)| {
                 let arg = &text[start..end];
                 let lead = arg.len() - arg.trim_start().len();
-                (
-                    start + lead,
-                    (start + lead).max(start + arg.trim_end().len()),
-                )
+                (start + lead, (start + lead).max(start + arg.trim_end().len()))
             })
             .collect()
     }
@@ -88,8 +83,7 @@ impl Preparer<'_> {
             name if self.macros.contains(name) => self.expand(used),
             name if name.starts_with("EXPORT_SYMBOL") || name.starts_with("MODULE_") => {}
             name => {
-                let message =
-                    format!("{name}(...) is no macro known here, and a declaration needs a type");
+                let message = format!("{name}(...) is no macro known here, and a declaration needs a type");
                 self.fault_at(used.start, used.start + name.len(), &message, UNKNOWN_HELP);
             }
         }
@@ -99,9 +93,7 @@ impl Preparer<'_> {
         let names: Vec<Name> = used.args.iter().map(|arg| self.part(*arg)).collect();
         match <[Name; 2]>::try_from(names) {
             Ok([name, function]) if plain(&name) && plain(&function) => {
-                self.out
-                    .items
-                    .push((used.start, Item::Work { name, function }));
+                self.out.items.push((used.start, Item::Work { name, function }));
             }
             _ => self.fault_at(
                 used.start,
@@ -114,23 +106,15 @@ impl Preparer<'_> {
 
     fn claim(&mut self, used: &Use) {
         let keyword = self.part((used.start, used.start + used.name.len()));
-        let args: Option<Vec<_>> = used
-            .args
-            .iter()
-            .map(|(start, end)| self.expression(*start, *end))
-            .collect();
+        let args: Option<Vec<_>> = used.args.iter().map(|(start, end)| self.expression(*start, *end)).collect();
         let Some(args) = args else { return };
-        let named = args
-            .first()
-            .is_some_and(|arg| matches!(arg.kind, ExprKind::Ident(_) | ExprKind::Str(_)));
+        let named = args.first().is_some_and(|arg| matches!(arg.kind, ExprKind::Ident(_) | ExprKind::Str(_)));
         if !named {
             let help = "write `CLAIM(S5, \"sentence\", \"consequence\", \"source\", NEEDS_NOTHING);` or `CLAIM_HOOK(S6, hook);`";
             self.fault_at(used.start, used.end, "a claim begins with its name", help);
             return;
         }
-        self.out
-            .items
-            .push((used.start, Item::Claim { keyword, args }));
+        self.out.items.push((used.start, Item::Claim { keyword, args }));
     }
 
     /// Parses what a header's macro expands to, in the place of its use.
@@ -143,50 +127,29 @@ impl Preparer<'_> {
             self.out.faults.push(fault);
             return;
         }
-        let args: Vec<&str> = used
-            .args
-            .iter()
-            .map(|(start, end)| &text[*start..*end])
-            .collect();
-        let place = Place {
-            fixed: Some(span),
-            ..self.place
-        };
+        let args: Vec<&str> = used.args.iter().map(|(start, end)| &text[*start..*end]).collect();
+        let place = Place { fixed: Some(span), ..self.place };
         let Some(known) = self.macros.get(used.name) else {
             return;
         };
-        let items = known
-            .expand(used.name, &args, &place)
-            .and_then(|expansion| {
-                let place = Place {
-                    base: 0,
-                    len: expansion.len(),
-                    ..place
-                };
-                parse_items(place, &expansion, self.macros, true, self.expansions + 1)
-            });
+        let items = known.expand(used.name, &args, &place).and_then(|expansion| {
+            let place = Place { base: 0, len: expansion.len(), ..place };
+            parse_items(place, &expansion, self.macros, true, self.expansions + 1)
+        });
         match items {
-            Ok(items) => self
-                .out
-                .items
-                .extend(items.into_iter().map(|item| (used.start, item))),
+            Ok(items) => self.out.items.extend(items.into_iter().map(|item| (used.start, item))),
             Err(faults) => self.out.faults.extend(faults),
         }
     }
 
     fn part(&self, (start, end): (usize, usize)) -> Name {
         let text = self.tokens.text[start..end].to_owned();
-        Name {
-            text,
-            span: self.place.span(start, end),
-        }
+        Name { text, span: self.place.span(start, end) }
     }
 }
 
 fn plain(name: &Name) -> bool {
     let mut chars = name.text.chars();
-    chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

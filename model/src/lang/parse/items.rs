@@ -18,9 +18,7 @@ impl Lowering<'_> {
         let mut items = Vec::new();
         let mut from = 0;
         for node in named(root) {
-            let weak = self.take_marks(from, self.offset(node.end_byte()), |kind| {
-                *kind == MarkKind::Weak
-            });
+            let weak = self.take_marks(from, self.offset(node.end_byte()), |kind| *kind == MarkKind::Weak);
             from = self.offset(node.end_byte());
             // Syntax errors have been reported; what surrounds them is not to be trusted.
             if node.has_error() || node.is_error() {
@@ -53,7 +51,8 @@ impl Lowering<'_> {
             "union_specifier" => {}
             "expression_statement" if named(node).is_empty() => {}
             kind if kind.ends_with("_statement") => {
-                let help = "statements stand in functions; what runs before everything else goes into `void init(void)`";
+                let help =
+                    "statements stand in functions; what runs before everything else goes into `void init(void)`";
                 return self.refuse(node, "a statement outside every function", help);
             }
             _ => return self.unknown(node),
@@ -69,20 +68,11 @@ impl Lowering<'_> {
         let tag = node.child_by_field_name("name").map(|name| self.name(name));
         let name = tag.or_else(|| typedef.cloned());
         if node.kind() == "enum_specifier" {
-            let empty = Name {
-                text: String::new(),
-                span: self.span(node),
-            };
-            return Some(Some(Item::Enum(
-                self.enumeration(name.unwrap_or(empty), body),
-            )));
+            let empty = Name { text: String::new(), span: self.span(node) };
+            return Some(Some(Item::Enum(self.enumeration(name.unwrap_or(empty), body))));
         }
         let Some(name) = name else {
-            return self.refuse(
-                node,
-                "a structure without a name",
-                "write `struct name { ... };`",
-            );
+            return self.refuse(node, "a structure without a name", "write `struct name { ... };`");
         };
         Some(Some(Item::Struct(self.structure(name, body))))
     }
@@ -92,23 +82,14 @@ impl Lowering<'_> {
         let inner = node.child_by_field_name("declarator")?;
         let shape = self.declarator(inner)?;
         if shape.params.is_some() || !shape.dims.is_empty() {
-            return self.refuse(
-                inner,
-                "a typedef of a function or an array",
-                "write the type where it is used",
-            );
+            return self.refuse(inner, "a typedef of a function or an array", "write the type where it is used");
         }
         let Some(name) = shape.name.clone() else {
-            return self.refuse(
-                inner,
-                "a typedef of a built-in name",
-                "delete it: the type is known",
-            );
+            return self.refuse(inner, "a typedef of a built-in name", "delete it: the type is known");
         };
         let at = self.offset(node.start_byte());
         let with_body = specifier.child_by_field_name("body").is_some();
-        let base = if with_body && matches!(specifier.kind(), "struct_specifier" | "enum_specifier")
-        {
+        let base = if with_body && matches!(specifier.kind(), "struct_specifier" | "enum_specifier") {
             let item = self.definition(specifier, Some(&name))??;
             let base = match &item {
                 Item::Enum(definition) => TypeName::Enum(definition.name.text.clone()),
@@ -120,13 +101,7 @@ impl Lowering<'_> {
         } else {
             self.base_type(specifier, Position::Elsewhere)?
         };
-        items.push((
-            at,
-            Item::Typedef {
-                name,
-                ty: shape.of(&base),
-            },
-        ));
+        items.push((at, Item::Typedef { name, ty: shape.of(&base) }));
         Some(())
     }
 
@@ -135,9 +110,7 @@ impl Lowering<'_> {
         self.specifiers(node, &STORAGE)?;
         let base = self.base_type(node.child_by_field_name("type")?, Position::Elsewhere)?;
         let mut cursor = node.walk();
-        let declarators: Vec<Node> = node
-            .children_by_field_name("declarator", &mut cursor)
-            .collect();
+        let declarators: Vec<Node> = node.children_by_field_name("declarator", &mut cursor).collect();
         for declarator in declarators {
             if declarator.kind() == "init_declarator" {
                 let help = "everything is zero, NULL or false at the start; set the rest in `void init(void)`";
@@ -147,11 +120,7 @@ impl Lowering<'_> {
             let item = if let Some(params) = shape.params {
                 Item::Function(self.signature(node, &shape, params, &base, weak, None)?)
             } else if weak.is_some() {
-                return self.refuse(
-                    node,
-                    "`__weak` belongs to a function",
-                    "drop it; a part replaces functions only",
-                );
+                return self.refuse(node, "`__weak` belongs to a function", "drop it; a part replaces functions only");
             } else {
                 Item::Global(self.global(node, declarator, &shape, &base)?)
             };
@@ -160,13 +129,7 @@ impl Lowering<'_> {
         Some(())
     }
 
-    fn global(
-        &mut self,
-        node: Node,
-        declarator: Node,
-        shape: &Declarator,
-        base: &TypeName,
-    ) -> Option<Global> {
+    fn global(&mut self, node: Node, declarator: Node, shape: &Declarator, base: &TypeName) -> Option<Global> {
         if shape.dims.len() > 1 {
             return self.refuse(
                 declarator,
@@ -180,18 +143,11 @@ impl Lowering<'_> {
         };
         let ty = self.valued(declarator, shape.of(base))?;
         let name = shape.name.clone()?;
-        Some(Global {
-            ty,
-            name,
-            len,
-            is_extern: self.is_extern(node),
-        })
+        Some(Global { ty, name, len, is_extern: self.is_extern(node) })
     }
 
     fn is_extern(&self, node: Node) -> bool {
-        named(node)
-            .iter()
-            .any(|child| child.kind() == "storage_class_specifier" && self.text(*child) == "extern")
+        named(node).iter().any(|child| child.kind() == "storage_class_specifier" && self.text(*child) == "extern")
     }
 
     fn function(&mut self, node: Node, weak: Option<usize>) -> Option<Function> {
@@ -205,26 +161,14 @@ impl Lowering<'_> {
                 "write `type name(parameters) { ... }`",
             );
         };
-        if let Some(old) = named(node)
-            .into_iter()
-            .find(|child| child.kind() == "declaration")
-        {
-            return self.refuse(
-                old,
-                "parameters declared behind the list",
-                "declare them between the parentheses",
-            );
+        if let Some(old) = named(node).into_iter().find(|child| child.kind() == "declaration") {
+            return self.refuse(old, "parameters declared behind the list", "declare them between the parentheses");
         }
         let body = self.block(node.child_by_field_name("body")?);
         let mut function = self.signature(node, &shape, params, &base, weak, Some(body))?;
-        if let Some(unnamed) = function
-            .params
-            .iter_mut()
-            .find(|param| param.name.text.is_empty())
-        {
+        if let Some(unnamed) = function.params.iter_mut().find(|param| param.name.text.is_empty()) {
             let span = unnamed.name.span;
-            let fault =
-                super::Diagnostic::error(span, "a parameter without a name").help("name it");
+            let fault = super::Diagnostic::error(span, "a parameter without a name").help("name it");
             self.faults.push(fault);
             return None;
         }
@@ -246,15 +190,7 @@ impl Lowering<'_> {
         span.start = start.map_or(span.start, |start| start.min(span.start));
         let params = self.params(params)?;
         let (name, ret) = (shape.name.clone()?, shape.of(base));
-        Some(Function {
-            name,
-            ret,
-            params,
-            body,
-            weak: weak.is_some(),
-            span,
-            doc: String::new(),
-        })
+        Some(Function { name, ret, params, body, weak: weak.is_some(), span, doc: String::new() })
     }
 
     /// The comment that ends on the line before byte `at`, without its marks.
@@ -273,11 +209,8 @@ impl Lowering<'_> {
             }
             return strip(block[start..].trim_start_matches('/').lines(), "*");
         }
-        let mut lines: Vec<&str> = trimmed
-            .lines()
-            .rev()
-            .take_while(|line| line.trim_start().starts_with("//"))
-            .collect();
+        let mut lines: Vec<&str> =
+            trimmed.lines().rev().take_while(|line| line.trim_start().starts_with("//")).collect();
         lines.reverse();
         strip(lines.into_iter(), "/")
     }
@@ -285,8 +218,6 @@ impl Lowering<'_> {
 
 /// Joins a comment's lines without the mark that each begins with.
 fn strip<'a>(lines: impl Iterator<Item = &'a str>, mark: &str) -> String {
-    let lines: Vec<&str> = lines
-        .map(|line| line.trim().trim_start_matches(mark).trim())
-        .collect();
+    let lines: Vec<&str> = lines.map(|line| line.trim().trim_start_matches(mark).trim()).collect();
     lines.join("\n").trim().to_owned()
 }

@@ -37,16 +37,12 @@ pub(super) struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// A token's text; empty past the end.
     pub(super) fn text(&self, index: usize) -> &'a str {
-        self.all
-            .get(index)
-            .map_or("", |token| &self.text[token.start..token.end])
+        self.all.get(index).map_or("", |token| &self.text[token.start..token.end])
     }
 
     /// Whether token `index` is the punctuation or word `text`.
     pub(super) fn is(&self, index: usize, text: &str) -> bool {
-        self.all
-            .get(index)
-            .is_some_and(|token| !matches!(token.kind, Kind::Str | Kind::Char))
+        self.all.get(index).is_some_and(|token| !matches!(token.kind, Kind::Str | Kind::Char))
             && self.text(index) == text
     }
 
@@ -65,20 +61,9 @@ impl<'a> Tokens<'a> {
 }
 
 /// Splits a text into tokens. `directives`: whether a `#` that begins a line begins a preprocessor line.
-pub(super) fn lex<'a>(
-    text: &'a str,
-    place: &Place,
-    directives: bool,
-) -> Result<Tokens<'a>, Diagnostics> {
-    let mut lexer = Lexer {
-        text,
-        place,
-        at: 0,
-        line_start: directives,
-        directives,
-        all: Vec::new(),
-        faults: Vec::new(),
-    };
+pub(super) fn lex<'a>(text: &'a str, place: &Place, directives: bool) -> Result<Tokens<'a>, Diagnostics> {
+    let mut lexer =
+        Lexer { text, place, at: 0, line_start: directives, directives, all: Vec::new(), faults: Vec::new() };
     while lexer.at < text.len() {
         lexer.next();
     }
@@ -87,11 +72,7 @@ pub(super) fn lex<'a>(
         return Err(lexer.faults);
     }
     let partner = partners(text, &lexer.all, place).map_err(|fault| vec![fault])?;
-    Ok(Tokens {
-        text,
-        all: lexer.all,
-        partner,
-    })
+    Ok(Tokens { text, all: lexer.all, partner })
 }
 
 struct Lexer<'a, 'p> {
@@ -117,10 +98,7 @@ impl Lexer<'_, '_> {
         if first == '\n' {
             self.line_start = self.directives;
             self.at += 1;
-        } else if first.is_ascii_whitespace()
-            || rest.starts_with("\\\n")
-            || rest.starts_with("\\\r\n")
-        {
+        } else if first.is_ascii_whitespace() || rest.starts_with("\\\n") || rest.starts_with("\\\r\n") {
             self.at += 1;
         } else if rest.starts_with("/*") || rest.starts_with("//") {
             self.comment();
@@ -133,12 +111,7 @@ impl Lexer<'_, '_> {
         let start = self.at;
         self.at += comment_len(self.rest());
         if self.text[start..].starts_with("/*") && !closed_comment(&self.text[start..self.at]) {
-            self.fault(
-                start,
-                start + 2,
-                "this comment is never closed",
-                "end it with `*/`",
-            );
+            self.fault(start, start + 2, "this comment is never closed", "end it with `*/`");
         }
     }
 
@@ -180,21 +153,14 @@ impl Lexer<'_, '_> {
             None => {
                 self.at += self.rest().find('\n').unwrap_or(self.rest().len());
                 let message = format!("this {quote} is never closed");
-                self.fault(
-                    start,
-                    start + 1,
-                    &message,
-                    &format!("end it with {quote} on the same line"),
-                );
+                self.fault(start, start + 1, &message, &format!("end it with {quote} on the same line"));
             }
         }
     }
 
     fn punct(&mut self, first: char) {
         let (start, rest) = (self.at, self.rest());
-        let long = ["...", "\u{2026}", "->", "++", "--"]
-            .iter()
-            .find(|p| rest.starts_with(**p));
+        let long = ["...", "\u{2026}", "->", "++", "--"].iter().find(|p| rest.starts_with(**p));
         self.at += long.map_or(first.len_utf8(), |p| p.len());
         let stray = !first.is_ascii_graphic() || matches!(first, '`' | '@' | '$' | '\\');
         if long.is_none() && stray {
@@ -206,8 +172,7 @@ impl Lexer<'_, '_> {
     }
 
     fn fault(&mut self, start: usize, end: usize, message: &str, help: &str) {
-        self.faults
-            .push(Diagnostic::error(self.place.span(start, end), message).help(help));
+        self.faults.push(Diagnostic::error(self.place.span(start, end), message).help(help));
     }
 }
 
@@ -274,11 +239,7 @@ fn partners(text: &str, all: &[Token], place: &Place) -> Result<Vec<usize>, Diag
     // In kernel style only a function's or a structure's closing brace stands in the first column, so
     // the first one that closes something else shows which brace was forgotten.
     let mut suspect = None;
-    for (index, token) in all
-        .iter()
-        .enumerate()
-        .filter(|(_, token)| token.kind == Kind::Punct)
-    {
+    for (index, token) in all.iter().enumerate().filter(|(_, token)| token.kind == Kind::Punct) {
         match &text[token.start..token.end] {
             "(" | "[" | "{" => open.push(index),
             close @ (")" | "]" | "}") => {
@@ -303,12 +264,7 @@ fn partners(text: &str, all: &[Token], place: &Place) -> Result<Vec<usize>, Diag
         }
     }
     match suspect.filter(|_| !open.is_empty()).or(open.pop()) {
-        Some(last) => Err(unclosed(
-            place,
-            &all[last],
-            &text[all[last].start..all[last].end],
-            None,
-        )),
+        Some(last) => Err(unclosed(place, &all[last], &text[all[last].start..all[last].end], None)),
         None => Ok(partner),
     }
 }
@@ -322,30 +278,19 @@ fn closing(open: &str) -> &'static str {
 }
 
 fn lonely_close(place: &Place, token: &Token, close: &str) -> Diagnostic {
-    Diagnostic::error(
-        place.span(token.start, token.end),
-        format!("this `{close}` closes nothing"),
-    )
-    .label("no bracket is open here")
-    .help(format!(
-        "delete it, or write what it closes before it (is a `{close}` too many above?)"
-    ))
+    Diagnostic::error(place.span(token.start, token.end), format!("this `{close}` closes nothing"))
+        .label("no bracket is open here")
+        .help(format!("delete it, or write what it closes before it (is a `{close}` too many above?)"))
 }
 
 fn unclosed(place: &Place, token: &Token, open: &str, instead: Option<&str>) -> Diagnostic {
     let found = instead.map_or_else(String::new, |close| format!(": `{close}` comes first"));
-    Diagnostic::error(
-        place.span(token.start, token.end),
-        format!("this `{open}` is never closed{found}"),
-    )
-    .label("opened here")
-    .help(format!("write the `{}` that belongs to it", closing(open)))
+    Diagnostic::error(place.span(token.start, token.end), format!("this `{open}` is never closed{found}"))
+        .label("opened here")
+        .help(format!("write the `{}` that belongs to it", closing(open)))
 }
 
 fn too_deep(place: &Place, token: &Token) -> Diagnostic {
-    Diagnostic::error(
-        place.span(token.start, token.end),
-        format!("nested deeper than {MAX_DEPTH}"),
-    )
-    .help("split it into functions or statements")
+    Diagnostic::error(place.span(token.start, token.end), format!("nested deeper than {MAX_DEPTH}"))
+        .help("split it into functions or statements")
 }

@@ -72,10 +72,7 @@ impl Macros {
                 .help("write `#define NAME(a, b) body`, without `...`")
         };
         let open = text.find('(').ok_or_else(fault)?;
-        let close = text
-            .find(')')
-            .filter(|close| *close > open)
-            .ok_or_else(fault)?;
+        let close = text.find(')').filter(|close| *close > open).ok_or_else(fault)?;
         let params: Vec<String> = text[open + 1..close]
             .split(',')
             .map(|param| param.trim().to_owned())
@@ -85,9 +82,7 @@ impl Macros {
         if !params.iter().all(plain) {
             return Err(fault());
         }
-        let body = text[close + 1..]
-            .replace("\\\r\n", "   ")
-            .replace("\\\n", "  ");
+        let body = text[close + 1..].replace("\\\r\n", "   ").replace("\\\n", "  ");
         let name = text[..open].trim().to_owned();
         self.table.insert(name, Macro { params, body });
         Ok(())
@@ -96,22 +91,11 @@ impl Macros {
 
 impl Macro {
     /// The body with `args` in the place of the parameters.
-    pub(super) fn expand(
-        &self,
-        name: &str,
-        args: &[&str],
-        place: &Place,
-    ) -> Result<String, Diagnostics> {
+    pub(super) fn expand(&self, name: &str, args: &[&str], place: &Place) -> Result<String, Diagnostics> {
         if args.len() != self.params.len() {
-            let message = format!(
-                "{name} takes {} arguments, not {}",
-                self.params.len(),
-                args.len()
-            );
+            let message = format!("{name} takes {} arguments, not {}", self.params.len(), args.len());
             let usage = format!("write {name}({})", self.params.join(", "));
-            return Err(vec![
-                Diagnostic::error(place.span(0, 0), message).help(usage),
-            ]);
+            return Err(vec![Diagnostic::error(place.span(0, 0), message).help(usage)]);
         }
         let tokens = lex::lex(&self.body, place, false)?;
         Ok(self.substitute(&tokens, args))
@@ -136,10 +120,7 @@ impl Macro {
                 out.push_str(&format!("\"{}\"", value.replace('"', "\\\"")));
                 index += 1;
             } else {
-                out.push_str(
-                    self.argument(tokens, index, args)
-                        .unwrap_or(tokens.text(index)),
-                );
+                out.push_str(self.argument(tokens, index, args).unwrap_or(tokens.text(index)));
             }
             end = tokens.all[index].end;
             index += 1;

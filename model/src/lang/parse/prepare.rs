@@ -181,11 +181,7 @@ impl Preparer<'_> {
             self.atomic(index);
         } else if word == "goto" && self.tokens.is(index + 1, "*") {
             let star = self.tokens.all[index + 1];
-            self.fault(
-                index,
-                "kernel C has no computed goto",
-                "write `goto label;`, or a switch",
-            );
+            self.fault(index, "kernel C has no computed goto", "write `goto label;`, or a switch");
             self.blank(token.start, star.end);
         } else if let Some(refused) = words::refused(word, self.tokens.is(index + 1, "(")) {
             self.fault(index, &refused.message, refused.help);
@@ -195,13 +191,8 @@ impl Preparer<'_> {
 
     fn rewrite(&mut self, index: usize, then: Then) {
         let token = self.tokens.all[index];
-        let with_call =
-            matches!(then, Then::BlankCall | Then::IntCall) && self.tokens.is(index + 1, "(");
-        let last = if with_call {
-            self.tokens.partner[index + 1]
-        } else {
-            index
-        };
+        let with_call = matches!(then, Then::BlankCall | Then::IntCall) && self.tokens.is(index + 1, "(");
+        let last = if with_call { self.tokens.partner[index + 1] } else { index };
         if then == Then::Keep {
             return;
         }
@@ -257,11 +248,7 @@ impl Preparer<'_> {
     fn atomic(&mut self, index: usize) {
         let token = self.tokens.all[index];
         if !self.tokens.is(index + 1, "{") {
-            self.fault(
-                index,
-                "`__atomic` needs a block",
-                "write `__atomic { ... }`",
-            );
+            self.fault(index, "`__atomic` needs a block", "write `__atomic { ... }`");
         }
         self.put(token.start, "for(;;) ");
         self.out.atomics.push(token.start);
@@ -277,11 +264,7 @@ impl Preparer<'_> {
         let (message, help, instead) = if self.at_top_parenthesis() {
             ("kernel C has no variable arguments", words::VARARGS, "int")
         } else if label == Some("case") {
-            (
-                "kernel C has no case ranges",
-                "write one `case` label per value",
-                "   ",
-            )
+            ("kernel C has no case ranges", "write one `case` label per value", "   ")
         } else if inner == "{" {
             (EMAIL, "write the statements", ";  ")
         } else {
@@ -301,9 +284,7 @@ impl Preparer<'_> {
     pub(super) fn fault(&mut self, index: usize, message: &str, help: &str) {
         let token = self.tokens.all[index];
         let span = self.place.span(token.start, token.end);
-        self.out
-            .faults
-            .push(Diagnostic::error(span, message).help(help));
+        self.out.faults.push(Diagnostic::error(span, message).help(help));
     }
 
     /// Overwrites bytes with blanks, newlines excepted.

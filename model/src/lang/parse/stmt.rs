@@ -26,10 +26,7 @@ impl Lowering<'_> {
         let span = self.span(node);
         Some(Box::new(match <[Stmt; 1]>::try_from(out) {
             Ok([only]) => only,
-            Err(several) => Stmt {
-                kind: StmtKind::Block(several),
-                span,
-            },
+            Err(several) => Stmt { kind: StmtKind::Block(several), span },
         }))
     }
 
@@ -42,10 +39,7 @@ impl Lowering<'_> {
             return self.deeper(node, |this| this.labelled(node, out));
         }
         let kind = self.deeper(node, |this| this.kind(node))?;
-        out.push(Stmt {
-            kind,
-            span: self.span(node),
-        });
+        out.push(Stmt { kind, span: self.span(node) });
         Some(())
     }
 
@@ -53,10 +47,7 @@ impl Lowering<'_> {
         let label = node.child_by_field_name("label")?;
         let name = self.name(label);
         let span = self.span(label);
-        out.push(Stmt {
-            kind: StmtKind::Label(name),
-            span,
-        });
+        out.push(Stmt { kind: StmtKind::Label(name), span });
         let last = named(node).pop().filter(|last| *last != label)?;
         self.statement(last, out)
     }
@@ -67,14 +58,8 @@ impl Lowering<'_> {
             "declaration" => return self.local(node),
             "compound_statement" => StmtKind::Block(self.block(node)),
             "if_statement" => return self.branch(node),
-            "while_statement" => StmtKind::While {
-                cond: self.condition(node)?,
-                body: self.body(node)?,
-            },
-            "do_statement" => StmtKind::DoWhile {
-                body: self.body(node)?,
-                cond: self.condition(node)?,
-            },
+            "while_statement" => StmtKind::While { cond: self.condition(node)?, body: self.body(node)? },
+            "do_statement" => StmtKind::DoWhile { body: self.body(node)?, cond: self.condition(node)? },
             "for_statement" => return self.for_loop(node),
             "switch_statement" => return self.switch(node),
             "break_statement" => StmtKind::Break,
@@ -92,22 +77,14 @@ impl Lowering<'_> {
         match node.kind() {
             "function_definition" => {
                 let at = node.child_by_field_name("declarator").unwrap_or(node);
-                self.refuse(
-                    at,
-                    "a function inside a function",
-                    "move it to file scope, as `static inline`",
-                )
+                self.refuse(at, "a function inside a function", "move it to file scope, as `static inline`")
             }
-            "case_statement" => self.refuse(
-                node,
-                "a case label outside a switch",
-                "cases stand directly in the switch's block",
-            ),
-            "type_definition" | "struct_specifier" | "enum_specifier" => self.refuse(
-                node,
-                "a type defined inside a function",
-                "define it at file scope",
-            ),
+            "case_statement" => {
+                self.refuse(node, "a case label outside a switch", "cases stand directly in the switch's block")
+            }
+            "type_definition" | "struct_specifier" | "enum_specifier" => {
+                self.refuse(node, "a type defined inside a function", "define it at file scope")
+            }
             // Refused at its keyword.
             "union_specifier" => None,
             _ => self.unknown(node),
@@ -129,11 +106,7 @@ impl Lowering<'_> {
             Some(clause) => Some(self.single(named(clause).pop()?)?),
             None => None,
         };
-        Some(StmtKind::If {
-            cond: cond?,
-            then: then?,
-            other,
-        })
+        Some(StmtKind::If { cond: cond?, then: then?, other })
     }
 
     fn expression_statement(&mut self, node: Node) -> Option<StmtKind> {
@@ -148,18 +121,10 @@ impl Lowering<'_> {
         if let ExprKind::Unary { op, .. } = &value.kind
             && *op != UnaryOp::Deref
         {
-            return self.refuse(
-                node,
-                "a statement without an effect",
-                "delete it, or the `-` of a patch before it",
-            );
+            return self.refuse(node, "a statement without an effect", "delete it, or the `-` of a patch before it");
         }
         if matches!(value.kind, ExprKind::Binary { op, .. } if super::expr::compares(op)) {
-            return self.refuse(
-                node,
-                "a comparison as a statement",
-                "write `=` to assign, or test it with `if`",
-            );
+            return self.refuse(node, "a comparison as a statement", "write `=` to assign, or test it with `if`");
         }
         Some(StmtKind::Expr(value))
     }
@@ -168,17 +133,11 @@ impl Lowering<'_> {
         self.specifiers(node, &[])?;
         let base = self.base_type(node.child_by_field_name("type")?, Position::Elsewhere)?;
         let mut cursor = node.walk();
-        let declarators: Vec<Node> = node
-            .children_by_field_name("declarator", &mut cursor)
-            .collect();
+        let declarators: Vec<Node> = node.children_by_field_name("declarator", &mut cursor).collect();
         let mut locals = Vec::new();
         for declarator in declarators {
             let has_value = declarator.kind() == "init_declarator";
-            let inner = if has_value {
-                declarator.child_by_field_name("declarator")?
-            } else {
-                declarator
-            };
+            let inner = if has_value { declarator.child_by_field_name("declarator")? } else { declarator };
             let shape = self.declarator(inner)?;
             if shape.params.is_some() {
                 return self.refuse(
@@ -196,15 +155,8 @@ impl Lowering<'_> {
                 Some(value) => Some(self.expr(value)?),
                 None => None,
             };
-            let kind = StmtKind::Local {
-                ty,
-                name: shape.name?,
-                init,
-            };
-            locals.push(Stmt {
-                kind,
-                span: self.span(declarator),
-            });
+            let kind = StmtKind::Local { ty, name: shape.name?, init };
+            locals.push(Stmt { kind, span: self.span(declarator) });
         }
         Some(match <[Stmt; 1]>::try_from(locals) {
             Ok([only]) => only.kind,
@@ -218,8 +170,7 @@ impl Lowering<'_> {
         let at = self.offset(node.start_byte());
         if self.atomics.binary_search(&at).is_ok() {
             // Without a block it has been reported.
-            return (body.kind() == "compound_statement")
-                .then(|| StmtKind::Atomic(self.block(body)));
+            return (body.kind() == "compound_statement").then(|| StmtKind::Atomic(self.block(body)));
         }
         let init = match node.child_by_field_name("initializer") {
             Some(init) => Some(Box::new(self.for_init(init)?)),
@@ -229,34 +180,16 @@ impl Lowering<'_> {
         let step = self.optional(node.child_by_field_name("update"))?;
         let body = self.single(body)?;
         if init.is_some() || step.is_some() {
-            return Some(StmtKind::For {
-                init,
-                cond,
-                step,
-                body,
-            });
+            return Some(StmtKind::For { init, cond, step, body });
         }
         let span = self.span(node);
-        let forever = Expr {
-            kind: ExprKind::Int(1),
-            span,
-        };
-        Some(StmtKind::While {
-            cond: cond.unwrap_or(forever),
-            body,
-        })
+        let forever = Expr { kind: ExprKind::Int(1), span };
+        Some(StmtKind::While { cond: cond.unwrap_or(forever), body })
     }
 
     fn for_init(&mut self, node: Node) -> Option<Stmt> {
-        let kind = if node.kind() == "declaration" {
-            self.local(node)?
-        } else {
-            StmtKind::Expr(self.expr(node)?)
-        };
-        Some(Stmt {
-            kind,
-            span: self.span(node),
-        })
+        let kind = if node.kind() == "declaration" { self.local(node)? } else { StmtKind::Expr(self.expr(node)?) };
+        Some(Stmt { kind, span: self.span(node) })
     }
 
     /// An expression that may be left out; outer `None` is a fault.
@@ -282,11 +215,7 @@ impl Lowering<'_> {
                 }
                 done?;
             } else {
-                return self.refuse(
-                    child,
-                    "a statement before the first case",
-                    "move it before the switch",
-                );
+                return self.refuse(child, "a statement before the first case", "move it before the switch");
             }
         }
         Some(StmtKind::Switch { value, cases })
@@ -297,10 +226,7 @@ impl Lowering<'_> {
         let value_node = node.child_by_field_name("value");
         let label = self.optional(value_node)?;
         let mut stmts = Vec::new();
-        for child in named(node)
-            .into_iter()
-            .filter(|child| Some(*child) != value_node)
-        {
+        for child in named(node).into_iter().filter(|child| Some(*child) != value_node) {
             self.statement(child, &mut stmts)?;
         }
         match cases.last_mut() {

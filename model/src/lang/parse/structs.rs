@@ -31,12 +31,7 @@ impl Lowering<'_> {
     }
 
     /// Takes the attributes between two bytes.
-    pub(super) fn take_marks(
-        &mut self,
-        from: usize,
-        to: usize,
-        wanted: impl Fn(&MarkKind) -> bool,
-    ) -> Vec<Mark> {
+    pub(super) fn take_marks(&mut self, from: usize, to: usize, wanted: impl Fn(&MarkKind) -> bool) -> Vec<Mark> {
         let mine = |mark: &Mark| (from..to).contains(&mark.start) && wanted(&mark.kind);
         let (taken, left) = std::mem::take(&mut self.marks).into_iter().partition(mine);
         self.marks = left;
@@ -47,18 +42,10 @@ impl Lowering<'_> {
     fn field(&mut self, node: Node, marks: &[Mark], members: &mut Vec<Member>) -> Option<()> {
         self.specifiers(node, &[])?;
         let mut cursor = node.walk();
-        let declarators: Vec<Node> = node
-            .children_by_field_name("declarator", &mut cursor)
-            .collect();
-        let bits = marks
-            .iter()
-            .any(|mark| matches!(mark.kind, MarkKind::Bits(_)));
+        let declarators: Vec<Node> = node.children_by_field_name("declarator", &mut cursor).collect();
+        let bits = marks.iter().any(|mark| matches!(mark.kind, MarkKind::Bits(_)));
         if bits && declarators.len() > 1 {
-            return self.refuse(
-                node,
-                "`__bits` in a declaration of several members",
-                "declare one member per line",
-            );
+            return self.refuse(node, "`__bits` in a declaration of several members", "declare one member per line");
         }
         let mut attrs = attributes(marks);
         attrs.constant = self.is_const(node);
@@ -70,53 +57,27 @@ impl Lowering<'_> {
         for declarator in declarators {
             let shape = self.declarator(declarator)?;
             if shape.params.is_some() {
-                let help = "call the function by its name; what differs between proposals is a hook that a part defines";
+                let help =
+                    "call the function by its name; what differs between proposals is a hook that a part defines";
                 return self.refuse(declarator, "kernel C has no function pointers", help);
             }
             let ty = self.valued(declarator, shape.of(&base))?;
             let dims = self.exprs(&shape.dims)?;
             let bitfield = self.bitfield(declarator)?;
-            let attrs = MemberAttrs {
-                constant: attrs.constant || shape.constant,
-                ..attrs.clone()
-            };
-            members.push(Member {
-                ty,
-                name: shape.name,
-                dims,
-                bitfield,
-                attrs,
-                span: self.span(node),
-            });
+            let attrs = MemberAttrs { constant: attrs.constant || shape.constant, ..attrs.clone() };
+            members.push(Member { ty, name: shape.name, dims, bitfield, attrs, span: self.span(node) });
         }
         Some(())
     }
 
     /// A member without a name: an embedded extension, `struct page_ext;`.
-    fn embedded(
-        &mut self,
-        node: Node,
-        specifier: Node,
-        attrs: MemberAttrs,
-        members: &mut Vec<Member>,
-    ) -> Option<()> {
+    fn embedded(&mut self, node: Node, specifier: Node, attrs: MemberAttrs, members: &mut Vec<Member>) -> Option<()> {
         let ty = self.base_type(specifier, Position::Member)?;
         if specifier.kind() != "struct_specifier" {
-            return self.refuse(
-                node,
-                "a member without a name",
-                "name it, or embed an extension: `struct page_ext;`",
-            );
+            return self.refuse(node, "a member without a name", "name it, or embed an extension: `struct page_ext;`");
         }
         let (dims, span) = (Vec::new(), self.span(node));
-        members.push(Member {
-            ty,
-            name: None,
-            dims,
-            bitfield: None,
-            attrs,
-            span,
-        });
+        members.push(Member { ty, name: None, dims, bitfield: None, attrs, span });
         Some(())
     }
 

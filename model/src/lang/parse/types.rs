@@ -53,78 +53,42 @@ impl Lowering<'_> {
         match self.text(node) {
             "void" => Some(TypeName::Void),
             "bool" => Some(TypeName::Bool),
-            "int" | "ssize_t" | "ptrdiff_t" | "int8_t" | "int16_t" | "int32_t" | "int64_t" => {
-                Some(TypeName::Int)
-            }
+            "int" | "ssize_t" | "ptrdiff_t" | "int8_t" | "int16_t" | "int32_t" | "int64_t" => Some(TypeName::Int),
             "size_t" | "uint8_t" | "uint16_t" | "uint32_t" | "uint64_t" => Some(unsigned(position)),
             other => {
                 let message = format!("kernel C has no type `{other}`");
-                self.refuse(
-                    node,
-                    message,
-                    "write `bool`, `int`, an enum, or a pointer to an object",
-                )
+                self.refuse(node, message, "write `bool`, `int`, an enum, or a pointer to an object")
             }
         }
     }
 
     fn sized(&mut self, node: Node, position: Position) -> Option<TypeName> {
-        if let Some(inner) = node
-            .child_by_field_name("type")
-            .filter(|inner| self.text(*inner) != "int")
-        {
+        if let Some(inner) = node.child_by_field_name("type").filter(|inner| self.text(*inner) != "int") {
             let message = format!("`{}` is no integer type", self.text(node));
             return self.refuse(inner, message, "write `unsigned` or `int`");
         }
-        let is_unsigned = self
-            .text(node)
-            .split_whitespace()
-            .any(|word| word == "unsigned");
-        Some(if is_unsigned {
-            unsigned(position)
-        } else {
-            TypeName::Int
-        })
+        let is_unsigned = self.text(node).split_whitespace().any(|word| word == "unsigned");
+        Some(if is_unsigned { unsigned(position) } else { TypeName::Int })
     }
 
     fn tagged(&mut self, node: Node) -> Option<TypeName> {
-        let keyword = if node.kind() == "enum_specifier" {
-            "enum"
-        } else {
-            "struct"
-        };
+        let keyword = if node.kind() == "enum_specifier" { "enum" } else { "struct" };
         let Some(name) = node.child_by_field_name("name") else {
             let help = format!("name it and define it at file scope: `{keyword} name {{ ... }};`");
             return self.refuse(node, format!("a nested {keyword} without a name"), &help);
         };
         if node.child_by_field_name("body").is_some() {
-            let message = format!(
-                "{keyword} {} is defined inside a declaration",
-                self.text(name)
-            );
-            let help = format!(
-                "define it alone, at file scope: `{keyword} {} {{ ... }};`",
-                self.text(name)
-            );
+            let message = format!("{keyword} {} is defined inside a declaration", self.text(name));
+            let help = format!("define it alone, at file scope: `{keyword} {} {{ ... }};`", self.text(name));
             return self.refuse(name, message, &help);
         }
         let tag = self.text(name).to_owned();
-        Some(if keyword == "enum" {
-            TypeName::Enum(tag)
-        } else {
-            TypeName::Struct(tag)
-        })
+        Some(if keyword == "enum" { TypeName::Enum(tag) } else { TypeName::Struct(tag) })
     }
 
     /// Takes a declarator apart.
     pub(super) fn declarator<'t>(&mut self, node: Node<'t>) -> Option<Declarator<'t>> {
-        let mut out = Declarator {
-            name: None,
-            pointers: 0,
-            dims: Vec::new(),
-            params: None,
-            constant: false,
-        };
+        let mut out = Declarator { name: None, pointers: 0, dims: Vec::new(), params: None, constant: false };
         let mut at = Some(node);
         let mut levels = 0;
         while let Some(node) = at {
@@ -140,11 +104,7 @@ impl Lowering<'_> {
     }
 
     /// One level of a declarator; the next one inwards, if any.
-    fn declarator_level<'t>(
-        &mut self,
-        node: Node<'t>,
-        out: &mut Declarator<'t>,
-    ) -> Option<Option<Node<'t>>> {
+    fn declarator_level<'t>(&mut self, node: Node<'t>, out: &mut Declarator<'t>) -> Option<Option<Node<'t>>> {
         let inner = node.child_by_field_name("declarator");
         match node.kind() {
             "identifier" | "field_identifier" | "type_identifier" => {
@@ -159,29 +119,15 @@ impl Lowering<'_> {
                 out.constant |= named(node).iter().any(|child| self.text(*child) == "const");
             }
             "array_declarator" | "abstract_array_declarator" => {
-                let Some(size) = node
-                    .child_by_field_name("size")
-                    .filter(|size| size.kind() != "*")
-                else {
-                    return self.refuse(
-                        node,
-                        "an array without a bound",
-                        "write the number of elements: `[NR_PAGES]`",
-                    );
+                let Some(size) = node.child_by_field_name("size").filter(|size| size.kind() != "*") else {
+                    return self.refuse(node, "an array without a bound", "write the number of elements: `[NR_PAGES]`");
                 };
                 out.dims.push(size);
             }
             "function_declarator" | "abstract_function_declarator" => {
                 let params = node.child_by_field_name("parameters")?;
-                if let Some(stray) = named(node)
-                    .into_iter()
-                    .find(|child| Some(*child) != inner && *child != params)
-                {
-                    return self.refuse(
-                        stray,
-                        format!("unexpected `{}`", self.text(stray)),
-                        "delete it",
-                    );
+                if let Some(stray) = named(node).into_iter().find(|child| Some(*child) != inner && *child != params) {
+                    return self.refuse(stray, format!("unexpected `{}`", self.text(stray)), "delete it");
                 }
                 out.params = Some(params);
             }
@@ -222,10 +168,7 @@ impl Lowering<'_> {
         }
         self.specifiers(node, &[])?;
         let base = self.base_type(node.child_by_field_name("type")?, Position::Elsewhere)?;
-        let empty = Name {
-            text: String::new(),
-            span: self.span(node),
-        };
+        let empty = Name { text: String::new(), span: self.span(node) };
         let Some(inner) = node.child_by_field_name("declarator") else {
             return self.valued(node, base).map(|ty| Param { ty, name: empty });
         };
@@ -238,10 +181,7 @@ impl Lowering<'_> {
             return self.refuse(inner, "an array as a parameter", help);
         }
         let ty = self.valued(node, declarator.of(&base))?;
-        Some(Param {
-            ty,
-            name: declarator.name.unwrap_or(empty),
-        })
+        Some(Param { ty, name: declarator.name.unwrap_or(empty) })
     }
 
     /// A type that a variable may have.
@@ -258,11 +198,7 @@ impl Lowering<'_> {
             let text = self.text(child);
             match child.kind() {
                 "storage_class_specifier" if !storage.contains(&text) => {
-                    return self.refuse(
-                        child,
-                        format!("`{text}` has no meaning here"),
-                        storage_help(text),
-                    );
+                    return self.refuse(child, format!("`{text}` has no meaning here"), storage_help(text));
                 }
                 "type_qualifier" if text != "const" => return self.unknown(child),
                 "attribute_specifier"
@@ -278,9 +214,7 @@ impl Lowering<'_> {
 
     /// Whether a declaration says `const`.
     pub(super) fn is_const(&self, node: Node) -> bool {
-        named(node)
-            .iter()
-            .any(|child| child.kind() == "type_qualifier" && self.text(*child) == "const")
+        named(node).iter().any(|child| child.kind() == "type_qualifier" && self.text(*child) == "const")
     }
 }
 
@@ -304,12 +238,8 @@ fn unsigned(position: Position) -> TypeName {
 fn named_type(name: &str, position: Position) -> TypeName {
     match name {
         "_Bool" => TypeName::Bool,
-        "u8" | "u16" | "u32" | "u64" | "__u8" | "__u16" | "__u32" | "__u64" | "uint" | "ulong" => {
-            unsigned(position)
-        }
-        "s8" | "s16" | "s32" | "s64" | "__s8" | "__s16" | "__s32" | "__s64" | "loff_t" => {
-            TypeName::Int
-        }
+        "u8" | "u16" | "u32" | "u64" | "__u8" | "__u16" | "__u32" | "__u64" | "uint" | "ulong" => unsigned(position),
+        "s8" | "s16" | "s32" | "s64" | "__s8" | "__s16" | "__s32" | "__s64" | "loff_t" => TypeName::Int,
         _ => TypeName::Typedef(name.to_owned()),
     }
 }

@@ -29,52 +29,22 @@ pub(super) struct Refused {
 pub(super) fn refused(word: &str, called: bool) -> Option<Refused> {
     let new = |message: &str, help, then| {
         let message = message.to_owned();
-        Some(Refused {
-            message,
-            help,
-            then,
-        })
+        Some(Refused { message, help, then })
     };
     match word {
         "union" => new("kernel C has no unions", UNION, Then::Keep),
-        "float" | "double" => new(
-            "kernel C has no floating point",
-            "write `int` or an enum",
-            Then::Int,
-        ),
+        "float" | "double" => new("kernel C has no floating point", "write `int` or an enum", Then::Int),
         "char" | "wchar_t" => new("kernel C has no characters", CHAR, Then::Int),
-        "sizeof" => new(
-            "kernel C has no sizeof: objects have no bytes",
-            SIZEOF,
-            Then::Keep,
-        ),
+        "sizeof" => new("kernel C has no sizeof: objects have no bytes", SIZEOF, Then::Keep),
         "asm" | "__asm__" | "__asm" => new("kernel C has no inline assembly", ASM, Then::Keep),
-        "typeof" | "__typeof__" => new(
-            "kernel C has no typeof",
-            "write the type's name",
-            Then::IntCall,
-        ),
-        "__auto_type" => new(
-            "kernel C has no inferred types",
-            "write the type's name",
-            Then::Int,
-        ),
-        "_Generic" => new(
-            "kernel C has no _Generic",
-            "write one function per type",
-            Then::Keep,
-        ),
-        "__attribute__" | "__attribute" => {
-            new("kernel C has no __attribute__", ATTRIBUTE, Then::BlankCall)
+        "typeof" | "__typeof__" => new("kernel C has no typeof", "write the type's name", Then::IntCall),
+        "__auto_type" => new("kernel C has no inferred types", "write the type's name", Then::Int),
+        "_Generic" => new("kernel C has no _Generic", "write one function per type", Then::Keep),
+        "__attribute__" | "__attribute" => new("kernel C has no __attribute__", ATTRIBUTE, Then::BlankCall),
+        "offsetof" | "container_of" if called => {
+            new(&format!("kernel C has no {word}: objects have no bytes"), CONTAINER, Then::Keep)
         }
-        "offsetof" | "container_of" if called => new(
-            &format!("kernel C has no {word}: objects have no bytes"),
-            CONTAINER,
-            Then::Keep,
-        ),
-        "va_list" | "va_start" | "va_arg" | "va_end" => {
-            new("kernel C has no variable arguments", VARARGS, Then::Keep)
-        }
+        "va_list" | "va_start" | "va_arg" | "va_end" => new("kernel C has no variable arguments", VARARGS, Then::Keep),
         _ => refused_call(word, called).or_else(|| refused_qualifier(word)),
     }
 }
@@ -101,35 +71,24 @@ fn refused_call(word: &str, called: bool) -> Option<Refused> {
 
 fn refused_qualifier(word: &str) -> Option<Refused> {
     let help = match word {
-        "volatile" | "_Atomic" => {
-            "drop it: every access to a member is a step of its own, and steps are not reordered"
-        }
-        "register" | "auto" | "restrict" | "__restrict" | "__restrict__" | "_Noreturn"
-        | "noreturn" | "thread_local" | "__thread" | "__extension__" | "constexpr" => {
-            "drop it: it means nothing here"
-        }
-        "__init" | "__exit" | "__always_inline" | "noinline" | "__must_check"
-        | "__maybe_unused" | "asmlinkage" | "__sched" | "__user" | "__iomem" | "__rcu"
-        | "__force" | "__cold" | "__read_mostly" | "fastcall" => {
+        "volatile" | "_Atomic" => "drop it: every access to a member is a step of its own, and steps are not reordered",
+        "register" | "auto" | "restrict" | "__restrict" | "__restrict__" | "_Noreturn" | "noreturn"
+        | "thread_local" | "__thread" | "__extension__" | "constexpr" => "drop it: it means nothing here",
+        "__init" | "__exit" | "__always_inline" | "noinline" | "__must_check" | "__maybe_unused" | "asmlinkage"
+        | "__sched" | "__user" | "__iomem" | "__rcu" | "__force" | "__cold" | "__read_mostly" | "fastcall" => {
             "drop the annotation: it means nothing here"
         }
         _ => return None,
     };
     let message = format!("kernel C has no `{word}`");
-    Some(Refused {
-        message,
-        help,
-        then: Then::Blank,
-    })
+    Some(Refused { message, help, then: Then::Blank })
 }
 
-const UNION: &str =
-    "write a structure with one member per meaning; an enum member can say which one counts";
+const UNION: &str = "write a structure with one member per meaning; an enum member can say which one counts";
 const CHAR: &str = "write `bool`, `int` or an enum; strings stand only in check(), witness() and the lock annotations";
 const SIZEOF: &str = "write the constant that is meant, as `#define NAME value`";
 const ASM: &str = "write what the instruction does as an `__atomic { }` block";
 const ATTRIBUTE: &str = "drop it; members have `__bits(n)`, `__ghost`, `__wraps`, `__saturates`, `__refcount` and `__stale`, functions have `__weak`";
-const CONTAINER: &str =
-    "keep a pointer to the outer object in a member, or index its pool: `&aux[idx(page)]`";
+const CONTAINER: &str = "keep a pointer to the outer object in a member, or index its pool: `&aux[idx(page)]`";
 /// The remedy for variable arguments.
 pub(super) const VARARGS: &str = "name every parameter; a function takes a fixed number of them";
