@@ -140,6 +140,6 @@ fn b18_page_mkwrite_after_the_dma_comes_too_late_for_enospc() {
 
 #[test]
 fn b19a_waiting_for_pins_hangs_fsync_where_the_only_pin_parks() {
-    appears("b19a", "T3+G0+W4", "long-pin-fsync", "L1");
-    appears("b19a", "W8", "long-pin-fsync", "L1");
+    appears("b19a", "T3+G0+W4", "long-pin-fsync/overwrite", "L1");
+    appears("b19a", "W8", "long-pin-fsync/overwrite", "L1");
 }

@@ -108,12 +108,13 @@ static void write_cache_page(struct address_space *mapping, struct page *page, e
 		goto unlock;
 	if (!PageDirty(page))
 		goto unlock;
+	/* writeback meets a pinned page: whatever keeps it from being written, from here on, is the protocol */
+	witness("S4o1", spec_held(page));
 	if (PageWriteback(page)) {
 		if (sync == WB_SYNC_NONE)
 			goto unlock;
 		wait_on_page_writeback(page);
 	}
-	witness("S4o1", spec_held(page));
 	if (writeback_policy(page, sync) == WB_SKIP)
 		goto unlock;
 	BUG_ON(PageWriteback(page));
