@@ -682,6 +682,10 @@ bool device_may_write(struct page *page);
 
 /* ---------------------------------------------------------------- the specification: mm/spec.c. Base code only */
 
+/* the compiler writes these two: the members that parts added through struct page_ext, but for those that wrap */
+bool page_ext_is_zero(struct page *page);
+void page_ext_zero(struct page *page);
+
 bool spec_held(struct page *page);
 bool spec_owed(struct page *page);
 bool spec_mapped(struct page *page);

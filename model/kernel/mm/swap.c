@@ -25,10 +25,14 @@ bool page_cache_get_speculative(struct page *page)
 	return get_page_unless_zero(page);
 }
 
-/* mm/swap.c __put_page(), mm/page_alloc.c free_unref_page(): nobody refers to the page any more */
+/*
+ * mm/swap.c __put_page(), mm/page_alloc.c free_unref_page(): nobody refers to the page any more. What a part keeps in
+ * the page must be gone by now (mm/page_alloc.c free_pages_check() calls flags that are not a bad page).
+ */
 void __put_page(struct page *page)
 {
 	__atomic {
+		check("S7", page_ext_is_zero(page));
 		page->allocated = false;
 		page->dirty = false;
 		spec_freed(page);
@@ -87,6 +91,7 @@ struct page *alloc_page(int index)
 			mine = !page->allocated;
 			if (mine) {
 				page->allocated = true;
+				page_ext_zero(page);
 				page->_refcount.counter = 1;
 				page->locked = true;
 			}

@@ -2,6 +2,8 @@
 //!
 //! Owns names and types. It knows nothing of steps: lowering and the reference interpreter both start from a [`Unit`].
 
+mod ext;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::*;
@@ -425,6 +427,7 @@ impl<'a> Builder<'a> {
         self.name_structs();
         self.lay_out_pools();
         self.lay_out_structs();
+        ext::define(&mut self.unit);
         match self.errors.is_empty() {
             true => Ok(self.unit),
             false => Err(self.errors),
