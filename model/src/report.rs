@@ -12,7 +12,7 @@ use crate::review::{Cell, Row, aggregate};
 use crate::verdict::{Shape, Verdict};
 
 /// The format's version; goes up when a member is added or changes its meaning.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a run of `explore check` or `explore review` found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -46,6 +46,10 @@ pub struct Coverage {
     pub reductions: Vec<String>,
     /// What liveness means here.
     pub fairness: String,
+    /// Counters that cut a path above their width, and the most that each holds. The cut makes open claims undecided.
+    pub widths: BTreeMap<String, i16>,
+    /// Constants that proposals define, such as a bias, with the values that were searched.
+    pub constants: BTreeMap<String, i64>,
     /// Populations searched.
     pub populations: Vec<String>,
 }
@@ -229,6 +233,8 @@ impl Coverage {
             exact: true,
             reductions: Vec::new(),
             fairness: "hangs only: contexts that can never step again, whatever the others do".into(),
+            widths: rows.iter().flat_map(|row| row.widths.clone()).collect(),
+            constants: rows.iter().flat_map(|row| row.constants.clone()).collect(),
             populations,
         }
     }
@@ -356,7 +362,8 @@ fn recorded(proposal: &Proposal, reading: &ReadingReport) -> Vec<Difference> {
     let records = proposal.recorded.get(recorded_key(proposal, &reading.reading));
     let cells = reading.cells.iter().filter_map(|cell| {
         let wanted = records.and_then(|records| records.get(&cell.claim)).cloned().unwrap_or_default();
-        let same = wanted == cell.verdict && cell.verdict != "undecided";
+        // What no search decided is not recorded: nothing to compare with. The exit code tells of it.
+        let same = wanted == cell.verdict || wanted.is_empty() && cell.verdict == "undecided";
         (!same).then(|| difference(reading, &cell.claim, ["", "recorded", &wanted, &cell.verdict, ""]))
     });
     cells.collect()

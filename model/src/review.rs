@@ -133,6 +133,10 @@ pub struct Row {
     pub states: u64,
     /// The size of each population, in the order of the cells' cases.
     pub shapes: Vec<Shape>,
+    /// The counters that cut a path above their width, and the most that each holds.
+    pub widths: BTreeMap<String, i16>,
+    /// The constants that the proposal defines.
+    pub constants: BTreeMap<String, i64>,
 }
 
 /// Puts cases together, one row per composition.
@@ -167,5 +171,7 @@ fn row(cases: &[&Case]) -> Row {
         never_ran: lines.reachable.difference(&lines.ran).cloned().collect(),
         states: cases.iter().map(|case| case.states).sum(),
         shapes: cases.iter().map(|case| case.shape).collect(),
+        widths: cases.iter().flat_map(|case| case.widths.clone()).collect(),
+        constants: cases.iter().flat_map(|case| case.constants.clone()).collect(),
     }
 }

@@ -1,10 +1,11 @@
 //! Verdicts: what a search says about each claim. Coverage is a type: without [`Complete`] nothing "holds".
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::compile::Compiled;
 use crate::lang::program::{Claim, Program};
+use crate::lang::resolve::Overflow;
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::{Bound, Complete, Coverage, Exploration, Hang};
@@ -72,6 +73,10 @@ pub struct Case {
     pub elapsed: Duration,
     /// How many objects and contexts there are.
     pub shape: Shape,
+    /// The counters that cut a path above their width: `page._refcount`, and the most it holds.
+    pub widths: BTreeMap<String, i16>,
+    /// The constants that the proposal defines, with their values here.
+    pub constants: BTreeMap<String, i64>,
     /// Lines of the proposal that have code, and those of them that ran: (file number, line).
     pub lines: LineCoverage,
 }
@@ -91,6 +96,8 @@ impl Case {
             bits: 0,
             elapsed: Duration::ZERO,
             shape: Shape::default(),
+            widths: BTreeMap::new(),
+            constants: BTreeMap::new(),
             lines: LineCoverage::default(),
         }
     }
@@ -163,6 +170,8 @@ pub fn judge(
         bits: system.layout().bits().0,
         elapsed: found.elapsed,
         shape: Shape::of(system.program()),
+        widths: widths(system.program()),
+        constants: constants(system.program()),
         lines: line_coverage(system.program(), compiled, &found),
     }
 }
@@ -272,12 +281,30 @@ impl Judgement<'_> {
     }
 }
 
-/// `width of page._refcount.counter`
+/// Counters whose width is no part of the protocol.
+fn widths(program: &Program) -> BTreeMap<String, i16> {
+    let cells = program.pools.iter().flat_map(|pool| pool.cells.iter().map(|cell| (pool.tag.as_str(), cell)));
+    let counters = cells.filter(|(_, c)| c.counter && !c.ghost && !c.constant && c.overflow == Overflow::Cut);
+    counters.map(|(tag, cell)| (format!("{tag}.{}", member(&cell.name)), cell.range.high)).collect()
+}
+
+fn constants(program: &Program) -> BTreeMap<String, i64> {
+    let known = &program.unit.constants;
+    let chosen = program.unit.chosen.iter().filter_map(|name| Some((name.clone(), *known.get(name)?)));
+    chosen.collect()
+}
+
+/// An `atomic_t` goes by its own name, not by that of its only member.
+fn member(cell: &str) -> &str {
+    cell.strip_suffix(".counter").unwrap_or(cell)
+}
+
+/// `width of page._refcount`
 pub fn cut_name(program: &Program, cut: &Cut) -> String {
     match cut {
         Cut::Member(pool, offset) => {
             let pool = &program.pools[usize::from(*pool)];
-            format!("width of {}.{}", pool.tag, pool.cells[usize::from(*offset)].name)
+            format!("width of {}.{}", pool.tag, member(&pool.cells[usize::from(*offset)].name))
         }
         Cut::Local(context, reg) => {
             let context = &program.contexts[usize::from(*context)];

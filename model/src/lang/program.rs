@@ -388,6 +388,8 @@ pub struct CellInfo {
     pub overflow: Overflow,
     /// The claim that going below zero violates: `S13` for references, else `S7`.
     pub refcount: bool,
+    /// A number that counts, and no enumeration.
+    pub counter: bool,
     /// The pool whose objects it names.
     pub pool: Option<u16>,
     /// The structure that declares it (`page_ext` for what a part added).

@@ -60,6 +60,8 @@ pub struct Field {
     pub stale: bool,
     /// Below zero violates S13 instead of S7.
     pub refcount: bool,
+    /// A number that counts, and no enumeration.
+    pub counter: bool,
     /// Above the width.
     pub overflow: Overflow,
     /// The structure in which it was declared (`page_ext` for what a part added).
@@ -150,6 +152,8 @@ pub struct Unit {
     pub functions: BTreeMap<String, Function>,
     /// Functions that a proposal defines.
     pub provided: BTreeSet<String>,
+    /// Constants that a proposal defines.
+    pub chosen: BTreeSet<String>,
     /// Work items.
     pub works: Vec<Work>,
     /// Claims in order of declaration.
@@ -276,6 +280,7 @@ impl<'a> Builder<'a> {
                 pools: Vec::new(),
                 functions: BTreeMap::new(),
                 provided: BTreeSet::new(),
+                chosen: BTreeSet::new(),
                 works: Vec::new(),
                 claims: Vec::new(),
                 typedefs: BTreeMap::new(),
@@ -291,7 +296,12 @@ impl<'a> Builder<'a> {
     fn item(&mut self, layer: Layer, item: &Item) {
         match item {
             Item::Include(_) => {}
-            Item::Define { name, value, default } => self.define(name, value, *default),
+            Item::Define { name, value, default } => {
+                self.define(name, value, *default);
+                if layer == Layer::Proposal {
+                    self.unit.chosen.insert(name.text.clone());
+                }
+            }
             Item::Struct(def) => self.structure(def),
             Item::Enum(def) => self.enumeration(def),
             Item::Typedef { name, ty } => {
@@ -598,6 +608,7 @@ impl<'a> Builder<'a> {
             ghost: attrs.ghost,
             stale: attrs.stale,
             refcount: attrs.refcount,
+            counter: matches!(member.ty, TypeName::Int | TypeName::Unsigned),
             overflow: match (attrs.wraps, attrs.saturates) {
                 (true, _) => Overflow::Wrap,
                 (_, true) => Overflow::Saturate,

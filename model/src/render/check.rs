@@ -1,5 +1,7 @@
 //! The report of `explore check`: one line per claim with its warranty, then what was covered.
 
+use std::collections::BTreeMap;
+
 use super::{Style, Table, span, thousands, wrap};
 use crate::report::{CellReport, Complete, Coverage, ReadingReport, Report};
 
@@ -111,26 +113,30 @@ fn summary(report: &Report) -> String {
 
 /// What verdicts rest on: with a plus what was covered, with a minus what was not.
 pub(super) fn covered(coverage: &Coverage) -> String {
-    let populations = format!("populations: {}", coverage.populations.join(", "));
-    let reductions = match coverage.reductions.as_slice() {
-        [] => "no reduction: every interleaving of steps".into(),
-        reductions => format!("reductions: {}", reductions.join(", ")),
-    };
-    let lines = [
-        ("+", populations),
-        ("+", reductions),
-        ("+", "states kept whole: no hash stands for one".into()),
-        ("+", format!("liveness: {}", coverage.fairness)),
-        ("-", format!("weak memory: the model is {}; barriers and RCU do nothing", coverage.memory_model)),
-        ("-", "liveness: runs that go round for ever without a hang".into()),
-        ("-", "larger populations".into()),
-    ];
-    let mut out = String::from("covered (+) and not covered (-):\n");
-    for (sign, text) in lines {
-        for (number, line) in wrap(&text, WIDTH - 4).into_iter().enumerate() {
-            let mark = if number == 0 { sign } else { " " };
-            out.push_str(&format!("  {mark} {line}\n"));
-        }
+    let mut lines = vec![("+", format!("populations: {}", coverage.populations.join(", ")))];
+    lines.push(match coverage.reductions.as_slice() {
+        [] => ("+", "no reduction: every interleaving of steps".into()),
+        reductions => ("+", format!("reductions: {}", reductions.join(", "))),
+    });
+    lines.push(("+", "states kept whole: no hash stands for one".into()));
+    lines.push(("+", format!("liveness: {}", coverage.fairness)));
+    lines.push(("+", format!("counters up to: {} (beyond, claims are undecided)", values(&coverage.widths))));
+    if !coverage.constants.is_empty() {
+        lines.push(("+", format!("constants of the proposals: {}", values(&coverage.constants))));
     }
-    out
+    lines.push(("-", format!("weak memory: the model is {}; barriers and RCU do nothing", coverage.memory_model)));
+    lines.push(("-", "liveness: runs that go round for ever without a hang".into()));
+    lines.push(("-", "larger populations".into()));
+    let lines = lines.iter().map(|(sign, text)| item(sign, text));
+    format!("covered (+) and not covered (-):\n{}", lines.collect::<String>())
+}
+
+/// `page._refcount 62, page._mapcount 14`
+fn values<V: std::fmt::Display>(values: &BTreeMap<String, V>) -> String {
+    values.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+}
+
+fn item(sign: &str, text: &str) -> String {
+    let marks = [sign].into_iter().chain(std::iter::repeat(" "));
+    wrap(text, WIDTH - 4).iter().zip(marks).map(|(line, mark)| format!("  {mark} {line}\n")).collect()
 }

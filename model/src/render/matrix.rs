@@ -1,7 +1,7 @@
 //! The report of `explore review`: the matrix, the broken claims, the differences.
 
 use super::check::{covered, warranty};
-use super::{Style, Table, wrap};
+use super::{Style, Table, thousands, wrap};
 use crate::report::{Difference, ReadingReport, Report};
 
 /// Columns of the matrix.
@@ -15,8 +15,10 @@ const SYMBOLS: [(&str, &str); 5] =
 pub fn review(report: &Report, style: Style) -> String {
     let mut out = matrix(report, style);
     out.push_str(&legend(report));
-    for reading in report.readings.iter().filter(|reading| reading.violated()) {
+    for reading in &report.readings {
+        out.push_str(&format!("\n{}: {} states\n", reading.title(), thousands(reading.states)));
         out.push_str(&broken_claims(report, reading));
+        out.push_str(&other_claims(reading));
     }
     out.push_str(&names("\nbroken in every reading", &report.broken));
     out.push_str(&differences("differences", &report.differences));
@@ -81,7 +83,24 @@ fn broken_claims(report: &Report, reading: &ReadingReport) -> String {
         let claim = report.claims.iter().find(|claim| claim.id == cell.claim);
         table.row([&cell.claim, claim.map_or("", |c| c.sentence.as_str()), &warranty(cell)]);
     }
-    format!("\n{}\n{}", reading.title(), table.render(2))
+    table.render(2)
+}
+
+/// What stands behind the verdicts that come without a race; claims of which the same can be said share a line.
+fn other_claims(reading: &ReadingReport) -> String {
+    let mut table = Table::new();
+    for word in ["holds", "vacuous", "undecided"] {
+        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        for cell in reading.cells.iter().filter(|cell| cell.verdict == word) {
+            let behind = warranty(cell);
+            match groups.iter_mut().find(|(known, _)| *known == behind) {
+                Some((_, claims)) => claims.push(&cell.claim),
+                None => groups.push((behind, vec![&cell.claim])),
+            }
+        }
+        groups.iter().for_each(|(behind, claims)| table.row([word, &claims.join(" "), behind]));
+    }
+    table.render(2)
 }
 
 fn names(title: &str, names: &[String]) -> String {
@@ -96,30 +115,13 @@ fn differences(title: &str, all: &[Difference]) -> String {
         return format!("{title}: none\n");
     }
     let mut out = format!("{title}:\n");
-    let unrecorded = |difference: &&Difference| difference.by == "recorded" && difference.wanted.is_empty();
-    let single = all.iter().filter(|difference| !unrecorded(difference)).map(difference_words);
-    let words: Vec<String> = not_recorded(all.iter().filter(unrecorded)).into_iter().chain(single).collect();
-    for words in words {
+    for words in all.iter().map(difference_words) {
         for (number, line) in wrap(&words, WIDTH - 6).into_iter().enumerate() {
             let indent = if number == 0 { 2 } else { 6 };
             out.push_str(&format!("{}{line}\n", " ".repeat(indent)));
         }
     }
     out
-}
-
-/// One line per reading that has verdicts without a record.
-fn not_recorded<'a>(all: impl Iterator<Item = &'a Difference>) -> Vec<String> {
-    let mut lines: Vec<(String, Vec<String>)> = Vec::new();
-    for difference in all {
-        let title = format!("{}{}", difference.proposal, in_brackets(&difference.reading));
-        let words = format!("{} {}", difference.claim, difference.found);
-        match lines.last_mut().filter(|(last, _)| *last == title) {
-            Some((_, claims)) => claims.push(words),
-            None => lines.push((title, vec![words])),
-        }
-    }
-    lines.into_iter().map(|(title, claims)| format!("{title}: not recorded: {}", claims.join(", "))).collect()
 }
 
 fn in_brackets(reading: &str) -> String {
@@ -131,5 +133,6 @@ fn difference_words(difference: &Difference) -> String {
     let reading = in_brackets(reading);
     let scenario = if scenario.is_empty() { String::new() } else { format!(" in {scenario}") };
     let source = if source.is_empty() { String::new() } else { format!(" [{source}]") };
+    let wanted = if wanted.is_empty() { "nothing" } else { wanted };
     format!("{proposal}{reading} {claim}{scenario}: {found}; {by}: {wanted}{source}")
 }

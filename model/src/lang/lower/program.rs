@@ -359,6 +359,7 @@ fn cell(pools: &[PoolInfo], field: &Field, name: String, attrs: Inherited) -> Ce
         constant: attrs.constant,
         overflow: attrs.overflow,
         refcount: attrs.refcount,
+        counter: field.counter,
         pool: match field.ty {
             Type::Object(pool) => Some(pool as u16),
             _ => None,
@@ -376,6 +377,7 @@ fn live_cell(unit: &Unit, layout: usize) -> CellInfo {
         constant: false,
         overflow: Overflow::Cut,
         refcount: false,
+        counter: false,
         pool: None,
         owner: unit.structs[layout].name.clone(),
         boolean: true,

@@ -19,10 +19,9 @@ pub(super) fn define(unit: &mut Unit) {
     let all_zero = cells.iter().map(|(cell, _)| not(cell.clone())).reduce(and).unwrap_or(at(ExprKind::Int(1)));
     let is_zero = vec![stmt(StmtKind::Return(Some(all_zero)))];
     let zero = cells.into_iter().map(|(cell, pointer)| stmt(StmtKind::Expr(assign(cell, pointer)))).collect();
-    for function in [
-        function("page_ext_is_zero", TypeName::Bool, is_zero),
-        function("page_ext_zero", TypeName::Void, zero),
-    ] {
+    for function in
+        [function("page_ext_is_zero", TypeName::Bool, is_zero), function("page_ext_zero", TypeName::Void, zero)]
+    {
         unit.functions.entry(function.name.text.clone()).or_insert(function);
     }
 }
