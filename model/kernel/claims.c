@@ -125,14 +125,16 @@ bool always_S9(struct page *page)
 	return !FS_EXT4 || !page->cached || page->private || page->locked || !spec_held(page);
 }
 
-bool sometimes_S5k(struct page *page)
+/* a tag in the page cache belongs to a page in it */
+bool always_S11(struct address_space *mapping)
 {
-	return page->cached && spec_held(page);
-}
+	int i;
 
-bool sometimes_S9(struct page *page)
-{
-	return page->cached && spec_held(page);
+	for (i = 0; i < NR_INDEX; i++) {
+		if (mapping->tag_dirty[i] && mapping->i_pages[i] == NULL)
+			return false;
+	}
+	return true;
 }
 
 bool sometimes_S7(struct page *page)
@@ -146,7 +148,7 @@ bool quiescent_S7(struct page *page)
 {
 	int i, held = 0;
 
-	if (spec_held(page) && !pin_flag(page))
+	if (spec_held(page) != pin_flag(page))
 		return false;
 
 	for (i = 0; i < NR_SLOTS; i++) {

@@ -15,7 +15,7 @@
 struct page_ext {
 	bool dma_pinned;			/* PAGE_DMA_PINNED in page->dma_pinned_flags */
 	atomic_t dma_pinned_count __bits(3);	/* counts only while the flag is set */
-	bool skip_pinned_pages;			/* page lock; the parameter of page_mkclean() */
+	bool skip_pinned_pages __wraps;		/* page lock; the parameter of page_mkclean(), kept for nobody */
 };
 
 #include <kernel.h>

@@ -143,3 +143,23 @@ fn b19a_waiting_for_pins_hangs_fsync_where_the_only_pin_parks() {
     appears("b19a", "T3+G0+W4", "long-pin-fsync/overwrite", "L1");
     appears("b19a", "W8", "long-pin-fsync/overwrite", "L1");
 }
+
+#[test]
+fn b21_a_bounced_write_on_cow_storage_has_no_reservation() {
+    appears("b21", "T10+G3+W7", "long-pin-fsync/cow", "S15");
+}
+
+#[test]
+fn t7_a_direct_write_to_the_file_drops_a_pinned_page() {
+    appears("t7", "base", "direct-write", "S17");
+}
+
+#[test]
+fn t9_a_page_is_dirtied_without_its_lock_while_truncate_takes_it_away() {
+    appears("t9", "base", "dirty-unlocked-truncate", "S11");
+}
+
+#[test]
+fn b06_a_flag_that_is_cleared_after_the_count_is_lost() {
+    appears("b06", "T3c+G0+W5b", "two-pins-long", "S7");
+}

@@ -84,7 +84,7 @@ void bio_set_pages_dirty(struct bio *bio)
 		set_page_dirty_lock(slots[idx(bio) * BIO_VECS + i].page);
 }
 
-/* block/bio.c bio_release_pages(), bio_put(); with dirty, what bio_dirty_fn() does first to each page */
+/* block/bio.c bio_release_pages(), bio_put(); with dirty, each page is dirtied before it is released */
 void bio_release_pages(struct bio *bio, bool dirty)
 {
 	int i;
@@ -92,6 +92,13 @@ void bio_release_pages(struct bio *bio, bool dirty)
 	for (i = 0; i < BIO_VECS; i++)
 		release_slot(&slots[idx(bio) * BIO_VECS + i], dirty);
 	bio->state = BIO_IDLE;
+}
+
+/* block/bio.c bio_dirty_fn(), the loop's body */
+__weak void bio_dirty_and_release(struct bio *bio)
+{
+	bio_set_pages_dirty(bio);
+	bio_release_pages(bio, false);
 }
 
 /* block/bio.c bio_dirty_fn(): kworker */
@@ -108,7 +115,7 @@ void bio_dirty_fn(struct work_struct *work)
 		}
 		spin_unlock_irq(&bio_dirty[0].lock);
 		if (listed)
-			bio_release_pages(&bios[i], true);
+			bio_dirty_and_release(&bios[i]);
 	}
 }
 

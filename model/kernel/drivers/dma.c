@@ -21,6 +21,17 @@ static int ib_umem_get(struct mm_struct *mm, int va, int flags, struct pin_slot 
 	return ret;
 }
 
+/* umem.c ib_umem_release(), umem_odp.c ib_umem_odp_release(); ret is ib_umem_get()'s */
+static void ib_umem_release(struct mm_struct *mm, int va, struct pin_slot *slot, int ret)
+{
+	if (ret == 0) {
+		release_slot(slot, true);
+		return;
+	}
+	device_release(mm, va);
+	slot->page = NULL;
+}
+
 /* register a region, let the device write, deregister */
 void rdma(struct mm_struct *mm, int va, struct pin_slot *slot)
 {
@@ -33,10 +44,7 @@ void rdma(struct mm_struct *mm, int va, struct pin_slot *slot)
 	slot->dma = true;
 	/* umem.c __ib_umem_release(): dma_unmap, the device has stopped. Its test of PG_dirty is W13's here */
 	slot->dma = false;
-	if (ret == 0)
-		release_slot(slot, true);
-	else
-		slot->page = NULL;
+	ib_umem_release(mm, va, slot, ret);
 }
 
 /* a region that may stay registered for ever */
@@ -52,10 +60,7 @@ void rdma_long(struct mm_struct *mm, int va, struct pin_slot *slot)
 	if (nondet(2))
 		park();
 	slot->dma = false;
-	if (ret == 0)
-		release_slot(slot, true);
-	else
-		slot->page = NULL;
+	ib_umem_release(mm, va, slot, ret);
 }
 
 /* a driver that pins with get_user_pages_fast(), and dirties without the page lock when it is done */
@@ -96,6 +101,16 @@ void take_block(struct address_space *mapping)
 __weak int device_fault(struct mm_struct *mm, int va, struct pin_slot *slot)
 {
 	return -ENOSYS;
+}
+
+__weak void device_release(struct mm_struct *mm, int va)
+{
+}
+
+/* umem_odp.c ib_umem_odp_unmap_dma_pages(): with or without the page lock */
+__weak void device_unmapped(struct page *page)
+{
+	set_page_dirty(page);
 }
 
 __weak bool device_may_write(struct page *page)

@@ -10,7 +10,7 @@ static void __set_page_dirty(struct address_space *mapping, struct page *page)
 	if (page->mapping) {
 		__atomic {
 			mapping->tag_dirty[page->index] = true;
-			check("S11", page->mapping);
+			check("S11", mapping->i_pages[page->index] == page);
 		}
 	}
 	spin_unlock_irqrestore(&mapping->i_pages_lock);
@@ -59,13 +59,17 @@ void give_free_block(struct address_space *mapping)
 	__atomic { mapping->free_blocks++; }
 }
 
-/* fs/buffer.c create_empty_buffers(), attach_page_buffers() */
-static void create_page_buffers(struct page *page)
+/* fs/buffer.c create_empty_buffers(), attach_page_buffers(): buffers of a dirty page are dirty */
+static void create_page_buffers(struct address_space *mapping, struct page *page)
 {
 	if (PagePrivate(page))
 		return;
+	spin_lock(&mapping->private_lock);
+	if (PageDirty(page))
+		page->buffer_dirty = true;
 	get_page(page);
 	SetPagePrivate(page);
+	spin_unlock(&mapping->private_lock);
 }
 
 /*
@@ -95,7 +99,7 @@ int block_page_mkwrite(struct address_space *mapping, struct page *page)
 		return VM_FAULT_NOPAGE;
 	}
 	if (FS_EXT4)
-		create_page_buffers(page);
+		create_page_buffers(mapping, page);
 	if (reserve_block(mapping, page)) {
 		unlock_page(page);
 		return VM_FAULT_SIGBUS;
@@ -123,7 +127,7 @@ __weak int page_mkwrite(struct address_space *mapping, struct page *page)
 	return ret;
 }
 
-/* fs/ext4/inode.c ext4_writepage(), page_buffers(): BUG_ON(!PagePrivate(page)) */
+/* fs/ext4/inode.c mpage_prepare_extent_to_map(), page_buffers(): BUG_ON(!PagePrivate(page)) */
 __weak bool writepage_no_buffers(struct page *page)
 {
 	BUG();
@@ -162,10 +166,6 @@ __weak void writepage(struct page *page, bool bounce)
 	witness("S0", true);
 	check("S1", !FS_EXT4 || page->private);
 	if (FS_EXT4) {
-		if (!PagePrivate(page)) {
-			if (writepage_no_buffers(page))
-				goto unlock;
-		}
 		__atomic {
 			dirty = page->buffer_dirty;
 			if (!bounce)

@@ -303,7 +303,7 @@ static inline void down_read(struct rw_semaphore *sem)
 {
 	might_sleep();
 	__atomic {
-		await(!sem->writer && !sem->queued);
+		await(!sem->writer && sem->queued == 0);
 		sem->readers++;
 		lock_acquire(sem);
 	}
@@ -317,15 +317,14 @@ static inline void up_read(struct rw_semaphore *sem)
 	}
 }
 
-/* at most one writer per semaphore in every scenario's population */
 static inline void down_write(struct rw_semaphore *sem)
 {
 	might_sleep();
-	sem->queued = true;
+	__atomic { sem->queued++; }
 	__atomic {
 		await(!sem->writer && sem->readers == 0);
 		sem->writer = true;
-		sem->queued = false;
+		sem->queued--;
 		lock_acquire(sem);
 	}
 }
@@ -335,6 +334,15 @@ static inline void up_write(struct rw_semaphore *sem)
 	__atomic {
 		sem->writer = false;
 		lock_release(sem);
+	}
+}
+
+/* the writer goes on as a reader; nobody else can write in between */
+static inline void downgrade_write(struct rw_semaphore *sem)
+{
+	__atomic {
+		sem->writer = false;
+		sem->readers++;
 	}
 }
 
@@ -389,7 +397,7 @@ static inline bool TestSetPageDirty(struct page *page)
 		check("S1", !FS_EXT4 || !page->cached || page->private);
 		check("S2w", !page->cached || page->notified);
 		check("S13", page->_refcount.counter > 0);
-		witness("S1", page->cached && !old);
+		witness("S1", FS_EXT4 && page->cached && !old);
 		witness("S2w", page->cached && !old);
 	}
 	return old;
@@ -529,7 +537,7 @@ void end_page_writeback(struct page *page);	/* (weak) softirq */
 int filemap_write_and_wait_range(struct address_space *mapping);
 struct page *filemap_fault(struct address_space *mapping, int index);	/* locked and referenced, or NULL: no memory */
 void delete_from_page_cache(struct address_space *mapping, struct page *page);	/* page lock */
-void delete_frozen_from_page_cache(struct address_space *mapping, struct page *page);	/* i_pages lock */
+void delete_clean_from_page_cache(struct address_space *mapping, struct page *page);	/* i_pages lock */
 
 /* mm/page-writeback.c, fs/buffer.c, fs/iomap.c */
 bool set_page_dirty(struct page *page);		/* (weak) page lock, or a pte lock of a pte that maps it. Not from softirq */
@@ -587,7 +595,8 @@ void put_user_page(struct page *page);
 
 /* block/bio.c, block/blk-core.c */
 void submit_write(struct page *page, bool frees_old, bool bounce);
-void bio_dirty_fn(struct work_struct *work);	/* kworker: dirties and releases what bio_check_pages_dirty() left */
+void bio_dirty_fn(struct work_struct *work);	/* kworker: what bio_check_pages_dirty() left */
+void bio_dirty_and_release(struct bio *bio);	/* (weak) bio_dirty_fn()'s body: dirties all pages, then releases all */
 void bio_set_pages_dirty(struct bio *bio);	/* task context, before the I/O */
 void bio_check_pages_dirty(struct bio *bio);	/* (weak) softirq, entered with BIO_ENDED; owns the bio: bio_release_pages(), now or in bio_dirty_fn() */
 void bio_dirty_defer(struct bio *bio);		/* leaves the pages to bio_dirty_fn() */
@@ -617,8 +626,9 @@ void flusher(struct address_space *mapping);	/* WB_SYNC_NONE */
 void fsync(struct address_space *mapping);	/* at most one context per scenario */
 void reclaim(struct page *page);		/* kswapd */
 void drop_caches(struct page *page);		/* invalidate_mapping_pages() */
+void invalidate_inode_pages2(struct address_space *mapping, int index);	/* write(2), O_DIRECT, to this file: one page of it */
 void munmap(struct mm_struct *mm);		/* takes the mapping away, and maps it again */
-void truncate(struct address_space *mapping, int index);	/* one page of the file and its block go: a hole is punched */
+void truncate(struct address_space *mapping, int index);	/* one page of the file and its block go; not written before */
 void lookup(struct address_space *mapping, int index);	/* takes a reference and drops it */
 void take_block(struct address_space *mapping);	/* another file allocates the last block, and is deleted */
 
@@ -671,12 +681,16 @@ bool evict_policy(struct page *page);
 int may_pin(struct mm_struct *mm, int flags);
 /* [0] truncate and punch, i_mmap_sem held for write, before the unmapping; may sleep; an error is the result */
 int before_truncate(struct address_space *mapping, int index);
-/* mmu notifiers: mkclean, unmap and zap, around the change of mm's pte. Page lock perhaps, no spinlock */
-void invalidate_start(struct mm_struct *mm, struct page *page);
-void invalidate_end(struct mm_struct *mm, struct page *page);
+/* mmu notifiers: mkclean, unmap and zap, around the change of mm's pte of va. Page lock perhaps, no spinlock */
+void invalidate_start(struct mm_struct *mm, int va);
+void invalidate_end(struct mm_struct *mm, int va);
 /* [-ENOSYS] hardware with faults of its own, instead of get_user_pages(): mmap_sem held; 0: slot->page may be
  * written while device_may_write(slot->page) */
 int device_fault(struct mm_struct *mm, int va, struct pin_slot *slot);
+/* the region that device_fault() mapped is deregistered; the device has stopped */
+void device_release(struct mm_struct *mm, int va);
+/* [set_page_dirty()] the device's mapping of a page that it may have written is gone; page lock or not */
+void device_unmapped(struct page *page);
 /* [true] judged in one step with the data write: must read members of the page only */
 bool device_may_write(struct page *page);
 

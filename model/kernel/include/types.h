@@ -49,7 +49,7 @@ typedef struct {
 struct rw_semaphore {
 	unsigned readers : 3;
 	bool writer;
-	bool queued;		/* a writer waits: new readers wait behind it */
+	unsigned queued : 2;	/* writers that wait: new readers wait behind them */
 };
 
 struct page;

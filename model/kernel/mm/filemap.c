@@ -94,6 +94,8 @@ retry_find:
 /* mm/filemap.c page_cache_delete(), under the i_pages lock: the slot, its tags, then page->mapping */
 static void page_cache_delete(struct address_space *mapping, struct page *page)
 {
+	/* unaccount_page_cache_page(): WARN_ON_ONCE(PageDirty(page)), unwritten data */
+	check("S11", !page->dirty);
 	/* xas_store(NULL) clears slot and marks in one node update */
 	__atomic {
 		mapping->i_pages[page->index] = NULL;
@@ -105,8 +107,8 @@ static void page_cache_delete(struct address_space *mapping, struct page *page)
 	check("S11", !spec_mapped(page));
 }
 
-/* mm/filemap.c __delete_from_page_cache(), for a frozen page */
-void delete_frozen_from_page_cache(struct address_space *mapping, struct page *page)
+/* mm/filemap.c __delete_from_page_cache(), for a page that is clean */
+void delete_clean_from_page_cache(struct address_space *mapping, struct page *page)
 {
 	page_cache_delete(mapping, page);
 	__atomic { spec_evicted(page); }

@@ -175,13 +175,9 @@ int handle_mm_fault(struct vm_area_struct *vma, int va, bool write)
 void zap_pte(struct mm_struct *mm, int va)
 {
 	pte_t *ptep = &mm->pte[va];
-	struct page *page;
 	pte_t pte;
 
-	page = ptep->page;
-	if (!page)
-		return;
-	invalidate_start(mm, page);
+	invalidate_start(mm, va);
 	spin_lock(&mm->page_table_lock);
 	/* ptep_get_and_clear_full(): xchg */
 	__atomic {
@@ -199,7 +195,7 @@ void zap_pte(struct mm_struct *mm, int va)
 		spin_unlock(&mm->page_table_lock);
 		put_page(pte.page);
 	}
-	invalidate_end(mm, page);
+	invalidate_end(mm, va);
 }
 
 /* mm/memory.c unmap_mapping_pages(): the ptes of one index in every mm */
@@ -252,16 +248,17 @@ void store(struct mm_struct *mm, int va)
 	up_read_fault(&mm->mmap_sem);
 }
 
-/* mm/mmap.c do_munmap(), unmap_region(); then the same file is mapped there again */
+/* mm/mmap.c __do_munmap(), unmap_region(), with the downgrade; then the same file is mapped there again */
 void munmap(struct mm_struct *mm)
 {
 	int va;
 
 	down_write(&mm->mmap_sem);
 	mm->unmapped = true;
+	downgrade_write(&mm->mmap_sem);
 	for (va = 0; va < NR_INDEX; va++)
 		zap_pte(mm, va);
-	up_write(&mm->mmap_sem);
+	up_read(&mm->mmap_sem);
 	down_write(&mm->mmap_sem);
 	mm->unmapped = false;
 	up_write(&mm->mmap_sem);

@@ -110,6 +110,7 @@ static void write_cache_page(struct address_space *mapping, struct page *page, e
 		goto unlock;
 	/* writeback meets a pinned page: whatever keeps it from being written, from here on, is the protocol */
 	witness("S4o1", spec_held(page));
+	witness("S5k", spec_held(page));
 	if (PageWriteback(page)) {
 		if (sync == WB_SYNC_NONE)
 			goto unlock;
@@ -118,6 +119,8 @@ static void write_cache_page(struct address_space *mapping, struct page *page, e
 	if (writeback_policy(page, sync) == WB_SKIP)
 		goto unlock;
 	BUG_ON(PageWriteback(page));
+	if (FS_EXT4 && !PagePrivate(page) && writepage_no_buffers(page))
+		goto unlock;
 	action = clear_page_dirty_for_io(page, sync);
 	if (action == WB_SKIP)
 		goto unlock;

@@ -17,7 +17,7 @@ void page_remove_rmap(struct page *page)
 
 /*
  * mm/rmap.c page_mkclean_one(): 0: not mapped here; 2: met, was clean; 3: met and cleaned; -1: the policy ends the
- * walk. PVMW_SYNC: the pte lock is taken even where the pte is none. ptep_clear_flush() and set_pte_at() are one step.
+ * walk. PVMW_SYNC: the pte lock is taken even where the pte is none.
  */
 int page_mkclean_one(struct page *page, struct vm_area_struct *vma)
 {
@@ -26,7 +26,7 @@ int page_mkclean_one(struct page *page, struct vm_area_struct *vma)
 	pte_t pte;
 	int met = 0;
 
-	invalidate_start(mm, page);
+	invalidate_start(mm, page->index);
 	spin_lock(&mm->page_table_lock);
 	pte = *ptep;
 	if (pte.page == page) {
@@ -34,15 +34,18 @@ int page_mkclean_one(struct page *page, struct vm_area_struct *vma)
 		if (!mkclean_one_policy(page, vma)) {
 			met = -1;
 		} else if (pte_write(pte) || pte_dirty(pte)) {
+			/* ptep_clear_flush(), then set_pte_at(): who looks without the lock may find none */
 			__atomic {
+				ptep->page = NULL;
 				ptep->write = false;
 				ptep->dirty = false;
 			}
+			ptep->page = page;
 			met = 3;
 		}
 	}
 	spin_unlock(&mm->page_table_lock);
-	invalidate_end(mm, page);
+	invalidate_end(mm, page->index);
 	return met;
 }
 
@@ -76,7 +79,7 @@ bool try_to_unmap_one(struct page *page, struct vm_area_struct *vma)
 	pte_t pte;
 	bool ret = true;
 
-	invalidate_start(mm, page);
+	invalidate_start(mm, page->index);
 	if (ptep->page == NULL)
 		goto out;
 	spin_lock(&mm->page_table_lock);
@@ -100,7 +103,7 @@ bool try_to_unmap_one(struct page *page, struct vm_area_struct *vma)
 out_unlock:
 	spin_unlock(&mm->page_table_lock);
 out:
-	invalidate_end(mm, page);
+	invalidate_end(mm, page->index);
 	return ret;
 }
 
@@ -137,10 +140,10 @@ __weak bool unmap_policy(struct page *page)
 	return true;
 }
 
-__weak void invalidate_start(struct mm_struct *mm, struct page *page)
+__weak void invalidate_start(struct mm_struct *mm, int va)
 {
 }
 
-__weak void invalidate_end(struct mm_struct *mm, struct page *page)
+__weak void invalidate_end(struct mm_struct *mm, int va)
 {
 }

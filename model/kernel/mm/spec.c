@@ -59,7 +59,7 @@ static void spec_data_write(struct page *page)
 	check("S13", page->allocated);
 	check("S2s", !page->cached || page->notified);
 	check("S3", !page->cached || page->reserved || (!COW && files[0].block[page->index]) ||
-	      (COW && writes[idx(page)].state == BIO_SUBMITTED));
+	      (COW && writes[idx(page)].state == BIO_SUBMITTED && !page->bounced));
 	check("S4", !STABLE_PAGES || !page->cached || page->bounced || writes[idx(page)].state == BIO_IDLE);
 	witness("S2s", page->cached);
 	witness("S3", page->cached);
@@ -98,7 +98,6 @@ void spec_report(struct pin_slot *slot)
 void spec_pinned(struct pin_slot *slot, struct page *page)
 {
 	check("S6p", !page->decided);
-	witness("S6p", page->locked);
 	slot->held = page;
 	slot->owed = page;
 }
@@ -180,7 +179,6 @@ static void spec_forget(struct page *page)
 void spec_truncated(struct page *page)
 {
 	check("S11", writes[idx(page)].state == BIO_IDLE);
-	witness("S11", true);
 	page->acked_mem = false;
 	page->acked_io = false;
 	page->need_mem = false;
@@ -249,6 +247,7 @@ bool decide_pinned(struct page *page)
 	__atomic {
 		witness("S6", spec_watched(page));
 		check("S6", pinned || !spec_watched(page));
+		witness("S6p", !pinned);
 		if (!pinned)
 			page->decided = true;
 		for (i = 0; i < NR_SLOTS; i++)

@@ -8,7 +8,6 @@ __weak void get_page(struct page *page)
 {
 	__atomic {
 		check("S13", page->_refcount.counter > 0);
-		witness("S13", true);
 		page->_refcount.counter++;
 	}
 }
@@ -63,6 +62,7 @@ bool page_ref_freeze(struct page *page, int count)
 		if (frozen)
 			page->_refcount.counter = 0;
 		check("S13", !frozen || !spec_held(page));
+		witness("S13", true);
 	}
 	return frozen;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Truncation of one page in the middle of the file (a hole is punched), and dropping clean pages. */
+/* Truncation of one page, and dropping clean pages. */
 #include <types.h>
 #include <kernel.h>
 
@@ -20,6 +20,7 @@ static void truncate_inode_pages_range(struct address_space *mapping, int index)
 	if (!page)
 		return;
 	lock_page(page);
+	witness("S11", page->writeback || spec_held(page));
 	wait_on_page_writeback(page);
 	/* truncate_inode_page() */
 	if (page->mapping == mapping) {
@@ -30,7 +31,10 @@ static void truncate_inode_pages_range(struct address_space *mapping, int index)
 	put_page(page);
 }
 
-/* fs/ext4/inode.c ext4_punch_hole(), fs/xfs/xfs_file.c xfs_file_fallocate(): one page of the file and its block */
+/*
+ * fs/ext4/inode.c ext4_setattr(), ext4_truncate(): one page of the file and its block. Without i_size, a fault may bring
+ * the index back as a hole, as after ext4_punch_hole(); that one would write dirty pages first, which this does not.
+ */
 void truncate(struct address_space *mapping, int index)
 {
 	bool freed;
@@ -38,7 +42,7 @@ void truncate(struct address_space *mapping, int index)
 	down_write(&mapping->i_mmap_sem);
 	if (before_truncate(mapping, index))
 		goto out;
-	/* mm/truncate.c truncate_pagecache_range() */
+	/* mm/truncate.c truncate_pagecache(): unmap, truncate; its second unmapping finds nothing, faults are kept out */
 	unmap_mapping_page(mapping, index);
 	truncate_inode_pages_range(mapping, index);
 	__atomic {
@@ -85,9 +89,51 @@ void drop_caches(struct page *page)
 		return;
 	if (trylock_page(page)) {
 		witness("S17", spec_held(page));
+		witness("S9", FS_EXT4 && page->private && spec_held(page));
 		invalidate_inode_page(page);
 		unlock_page(page);
 	}
+	put_page(page);
+}
+
+/* mm/truncate.c invalidate_complete_page2(): looks at PG_dirty, not at references */
+static void invalidate_complete_page2(struct address_space *mapping, struct page *page)
+{
+	if (FS_EXT4 && PagePrivate(page)) {
+		if (!try_to_release_page(page))
+			return;
+	}
+	spin_lock_irqsave(&mapping->i_pages_lock);
+	if (PageDirty(page)) {
+		spin_unlock_irqrestore(&mapping->i_pages_lock);
+		return;
+	}
+	delete_clean_from_page_cache(mapping, page);
+	spin_unlock_irqrestore(&mapping->i_pages_lock);
+	put_page(page);
+}
+
+/*
+ * mm/truncate.c invalidate_inode_pages2_range(), called by fs/iomap.c iomap_dio_rw() for a write(2) with O_DIRECT to this
+ * file, before and after the I/O. The flush in front of it is the flusher's business here, and the write to the disk is not
+ * modelled.
+ */
+void invalidate_inode_pages2(struct address_space *mapping, int index)
+{
+	struct page *page = find_get_page(mapping, index);
+
+	if (!page)
+		return;
+	lock_page(page);
+	if (page->mapping == mapping) {
+		wait_on_page_writeback(page);
+		if (page_mapped(page))
+			unmap_mapping_page(mapping, index);
+		witness("S17", spec_held(page));
+		witness("S9", FS_EXT4 && page->private && spec_held(page));
+		invalidate_complete_page2(mapping, page);
+	}
+	unlock_page(page);
 	put_page(page);
 }
 

@@ -14,7 +14,7 @@ static bool __remove_mapping(struct address_space *mapping, struct page *page)
 		page_ref_unfreeze(page, 2);
 		goto cannot_free;
 	}
-	delete_frozen_from_page_cache(mapping, page);
+	delete_clean_from_page_cache(mapping, page);
 	spin_unlock_irqrestore(&mapping->i_pages_lock);
 	return true;
 
@@ -69,6 +69,7 @@ void reclaim(struct page *page)
 		return;
 	}
 	witness("S17", spec_held(page));
+	witness("S9", FS_EXT4 && page->private && spec_held(page));
 	freed = shrink_page(page);
 	unlock_page(page);
 	if (freed)

@@ -17,6 +17,7 @@ struct page_ext {
 	bool odp_mapped[NR_MMS];	/* device ptes, writable; gone means that the device's TLB is flushed */
 };
 struct mm_ext {
+	struct page *page_list[NR_INDEX];	/* struct ib_umem_odp: the page behind each device pte */
 	bool umem_mutex;
 	unsigned notifiers_count : 3;	/* invalidations that run */
 };
@@ -53,6 +54,7 @@ static bool odp_map(struct mm_struct *mm, int va, struct pin_slot *slot)
 		pte = READ_ONCE(*ptep);
 		if (pte_write(pte)) {
 			slot->page = pte.page;
+			mm->page_list[va] = pte.page;
 			pte.page->odp_mapped[idx(mm)] = true;
 			mapped = true;
 		}
@@ -94,20 +96,37 @@ bool device_may_write(struct page *page)
 	return false;
 }
 
-/* ib_umem_notifier_invalidate_range_start(), ib_umem_odp_unmap_dma_pages() */
-void invalidate_start(struct mm_struct *mm, struct page *page)
+/* ib_umem_odp_unmap_dma_pages(), umem_mutex held */
+static void odp_unmap(struct mm_struct *mm, int va)
+{
+	struct page *page = mm->page_list[va];
+
+	if (page) {
+		page->odp_mapped[idx(mm)] = false;
+		device_unmapped(page);
+		mm->page_list[va] = NULL;
+	}
+}
+
+/* ib_umem_notifier_invalidate_range_start() */
+void invalidate_start(struct mm_struct *mm, int va)
 {
 	lock_umem(mm);
 	__atomic { mm->notifiers_count++; }
-	if (page->odp_mapped[idx(mm)]) {
-		page->odp_mapped[idx(mm)] = false;
-		set_page_dirty(page);
-	}
+	odp_unmap(mm, va);
+	unlock_umem(mm);
+}
+
+/* ib_umem_odp_release() */
+void device_release(struct mm_struct *mm, int va)
+{
+	lock_umem(mm);
+	odp_unmap(mm, va);
 	unlock_umem(mm);
 }
 
 /* ib_umem_notifier_invalidate_range_end() */
-void invalidate_end(struct mm_struct *mm, struct page *page)
+void invalidate_end(struct mm_struct *mm, int va)
 {
 	lock_umem(mm);
 	__atomic { mm->notifiers_count--; }

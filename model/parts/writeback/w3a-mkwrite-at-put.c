@@ -12,19 +12,29 @@
 #include <types.h>
 #include <kernel.h>
 
-/* put_user_page(page, dirty); there are no anonymous pages here */
+/* what put_user_page(page, true) does before it drops the page; there are no anonymous pages here */
+static void mkwrite_and_dirty(struct page *page)
+{
+	struct address_space *mapping = page_mapping(page);
+
+	if (mapping && page_mkwrite(mapping, page) == VM_FAULT_LOCKED) {
+		set_page_dirty(page);
+		unlock_page(page);
+	}
+}
+
+/* put_user_page(page, dirty) */
 void release_user_page(struct page *page, bool dirty)
 {
-	struct address_space *mapping;
-
-	if (dirty) {
-		mapping = page_mapping(page);
-		if (mapping && page_mkwrite(mapping, page) == VM_FAULT_LOCKED) {
-			set_page_dirty(page);
-			unlock_page(page);
-		}
-	}
+	if (dirty)
+		mkwrite_and_dirty(page);
 	put_user_page(page);
+}
+
+/* umem_odp.c calls it where it called set_page_dirty() and put_page() */
+void device_unmapped(struct page *page)
+{
+	mkwrite_and_dirty(page);
 }
 
 /* block/bio.c */

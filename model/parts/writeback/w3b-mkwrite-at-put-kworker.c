@@ -11,22 +11,37 @@
 #include <types.h>
 #include <kernel.h>
 
-/* put_user_page(page, dirty); there are no anonymous pages here */
+/* what put_user_page(page, true) does before it drops the page; there are no anonymous pages here */
+static void mkwrite_and_dirty(struct page *page)
+{
+	struct address_space *mapping = page_mapping(page);
+
+	if (mapping && page_mkwrite(mapping, page) == VM_FAULT_LOCKED) {
+		set_page_dirty(page);
+		unlock_page(page);
+	}
+}
+
+/* put_user_page(page, dirty) */
 void release_user_page(struct page *page, bool dirty)
 {
-	struct address_space *mapping;
-
-	if (dirty) {
-		mapping = page_mapping(page);
-		if (mapping && page_mkwrite(mapping, page) == VM_FAULT_LOCKED) {
-			set_page_dirty(page);
-			unlock_page(page);
-		}
-	}
+	if (dirty)
+		mkwrite_and_dirty(page);
 	put_user_page(page);
 }
 
-/* block/bio.c: bio_dirty_fn() releases the pages with dirty = true */
+/* umem_odp.c calls it where it called set_page_dirty() and put_page() */
+void device_unmapped(struct page *page)
+{
+	mkwrite_and_dirty(page);
+}
+
+/* block/bio.c */
+void bio_dirty_and_release(struct bio *bio)
+{
+	bio_release_pages(bio, true);
+}
+
 void bio_check_pages_dirty(struct bio *bio)
 {
 	bio_dirty_defer(bio);
