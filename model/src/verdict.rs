@@ -323,8 +323,9 @@ fn line_coverage(program: &Program, compiled: &Compiled, found: &Exploration) ->
     let mut lines = LineCoverage::default();
     for (context, covered) in program.contexts.iter().zip(&found.covered) {
         for (at, origin) in context.code.origins.iter().enumerate() {
-            // might_sleep() is decided before any search: what is left of it runs only where it is wrong.
-            let silent = matches!(context.code.ops[at], Op::Nop | Op::Check { cond: Operand::Imm(_), .. });
+            // might_sleep() is decided before any search: what is left of it runs only where it is wrong. Jumps are ours.
+            let silent =
+                matches!(context.code.ops[at], Op::Nop | Op::Jump(_) | Op::Check { cond: Operand::Imm(_), .. });
             if !compiled.proposal_files.contains(&origin.span.file) || silent {
                 continue;
             }
