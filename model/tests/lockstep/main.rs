@@ -8,12 +8,15 @@
 mod jobs;
 #[path = "../common/readings.rs"]
 mod readings;
+#[path = "../common/source.rs"]
+mod source;
 
 mod engine;
 mod interpreted;
 mod packed;
 mod show;
 mod small;
+mod sources;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -78,7 +81,7 @@ fn same_graph(corpus: &Corpus, pair: &Pair, limit: usize) -> Result<Option<Explo
             return Err(format!("{}: the interpreter refuses: {}", pair.name(), e.message));
         }
     };
-    let same = Teller::new(packed.system(), &compiled).graphs(&interpreted, &ours);
+    let same = Teller::new(packed.system(), &compiled.sources).graphs(&interpreted, &ours);
     same.map(|()| Some(ours)).map_err(|fault| format!("{}: {fault}", pair.name()))
 }
 
@@ -86,7 +89,7 @@ fn same_graph(corpus: &Corpus, pair: &Pair, limit: usize) -> Result<Option<Explo
 fn same_walks(corpus: &Corpus, pair: &Pair, plan: Plan) -> Result<(Walked, usize), String> {
     let (compiled, packed) = pair.compile(corpus);
     let interpreter = interpreter(&compiled);
-    let walker = Walker::new(&interpreter, &packed, Teller::new(packed.system(), &compiled));
+    let walker = Walker::new(&interpreter, &packed, Teller::new(packed.system(), &compiled.sources));
     let walked = walker.run(plan, seed(&pair.name())).map_err(|fault| format!("{}, {fault}", pair.name()))?;
     Ok((walked, packed.places()))
 }
@@ -154,6 +157,26 @@ fn compare_walks(plan: Plan) {
         plan.walks
     );
     assert!(walks.iter().all(|(walked, _)| walked.steps > plan.steps / 2));
+}
+
+#[test]
+fn graphs_of_small_sources_are_the_same() {
+    let (mut crashes, mut cuts, mut claims) = (0, 0, BTreeSet::new());
+    for small in sources::all() {
+        let source = small.source();
+        let packed = Packed::new(System::new(source.lower(), true).unwrap_or_else(|e| panic!("{}: {e}", small.name)));
+        let interpreter = Interpreter::new(&source.unit, &source.contexts, &source.init);
+        let interpreted = interpreter.explore(LIMIT).unwrap_or_else(|e| panic!("{}: {e:?}", small.name));
+        let ours = packed.explore(LIMIT).unwrap_or_else(|| panic!("{}: too many states", small.name));
+        let same = Teller::new(packed.system(), &source.sources).graphs(&interpreted, &ours);
+        same.unwrap_or_else(|fault| panic!("{}: {fault}", small.name));
+        println!("{}: {} states, {} edges, {:?}", small.name, ours.states.len(), ours.edges.len(), ours.violated);
+        crashes += ours.crashes.len();
+        cuts += ours.cuts.len();
+        claims.extend(ours.violated.into_keys());
+    }
+    println!("{crashes} crashes, {cuts} cuts, violated {claims:?}");
+    assert!(crashes > 0 && cuts > 0 && claims.len() == 6);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use pinright_model::compile::Compiled;
 use pinright_model::lang::source::SourceMap;
 use pinright_model::reference::{Exploration, Position, Projection};
 use pinright_model::system::System;
@@ -20,8 +19,8 @@ pub struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    pub fn new(system: &'a System, compiled: &'a Compiled) -> Self {
-        Teller { system, sources: &compiled.sources }
+    pub fn new(system: &'a System, sources: &'a SourceMap) -> Self {
+        Teller { system, sources }
     }
 
     /// What only one of two sets of edges out of `from` has; `Ok` if they are the same.

@@ -1,5 +1,12 @@
 //! SPIN against the search: same states, same violations, same shortest depths.
 
+#[path = "../common/jobs.rs"]
+mod jobs;
+#[path = "../common/readings.rs"]
+mod readings;
+#[path = "../common/source.rs"]
+mod source;
+
 mod cpu;
 mod proposals;
 mod small;
