@@ -4,6 +4,8 @@
 //! each context stands; locals are left out, since only the packed engine knows which are dead. Small populations
 //! are compared as whole graphs, all populations on walks.
 
+#[path = "../common/few.rs"]
+mod few;
 #[path = "../common/jobs.rs"]
 mod jobs;
 #[path = "../common/readings.rs"]
@@ -15,7 +17,7 @@ mod engine;
 mod interpreted;
 mod packed;
 mod show;
-mod small;
+
 mod sources;
 mod walk;
 
@@ -182,7 +184,7 @@ fn graphs_of_small_sources_are_the_same() {
 #[test]
 fn small_graphs_are_the_same() {
     let corpus = readings::corpus();
-    compare_graphs(&small::FEW.map(|few| few.population(&corpus)), 20_000);
+    compare_graphs(&few::FEW.map(|few| few.population(&corpus)), 20_000);
 }
 
 #[test]

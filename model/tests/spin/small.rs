@@ -35,7 +35,7 @@ pub fn check(name: &str, text: &str, contexts: &[Runs]) -> Option<Compared> {
         println!("skipped: spin is not installed");
         return None;
     }
-    let compared = compare(name, &program(text, contexts)).unwrap_or_else(|e| panic!("{e}"));
+    let compared = compare(name, &program(text, contexts)).unwrap_or_else(|e| panic!("{name}: {e}"));
     let (ours, spin) = (&compared.ours, &compared.spin);
     println!("{name}: {} states, SPIN {}, {:?}", ours.states, spin.states, spin.violations);
     Some(compared)

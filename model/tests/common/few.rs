@@ -1,4 +1,4 @@
-//! Populations so small that the interpreter sees all of them: a few contexts of a built-in one.
+//! Populations so small that slow engines see all of them: a few contexts of a built-in one.
 
 use pinright_model::corpus::Corpus;
 use pinright_model::scenario::Population;
@@ -10,12 +10,12 @@ pub struct Few {
     pub contexts: &'static [&'static str],
 }
 
-/// A pinner, and one that may not overlook the pin.
+/// A pinner and one that may not overlook the pin, three times; then a pin that is released, three times.
 pub const FEW: [Few; 6] = [
-    Few { population: "pin/cow-stable", contexts: &["rdma", "nic"] },
     Few { population: "pin-truncate", contexts: &["rdma", "truncate"] },
     Few { population: "pin/cow-stable", contexts: &["rdma", "flusher"] },
     Few { population: "reclaim/ext4", contexts: &["rdma", "kswapd"] },
+    Few { population: "pin/cow-stable", contexts: &["rdma", "nic"] },
     Few { population: "dio-same-cpu", contexts: &["dio", "dma", "dio_end"] },
     Few { population: "dio", contexts: &["dio", "dma", "dio_end"] },
 ];
