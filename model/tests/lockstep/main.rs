@@ -14,6 +14,7 @@ mod readings;
 mod source;
 
 mod engine;
+mod graphs;
 mod interpreted;
 mod packed;
 mod show;
@@ -26,19 +27,17 @@ use std::collections::BTreeSet;
 use pinright_model::compile::{Compiled, compile};
 use pinright_model::corpus::Corpus;
 use pinright_model::proposal::Composition;
-use pinright_model::reference::{Exploration, Interpreter, LimitReached};
+use pinright_model::reference::Interpreter;
 use pinright_model::scenario::Population;
 use pinright_model::system::System;
 
+use graphs::Summary;
 use packed::Packed;
 use show::Teller;
 use walk::{Plan, Walked, Walker, seed};
 
-/// More whole states than this take the interpreter too long.
-const LIMIT: usize = 200_000;
-
-/// The claim that a graph exercises if somebody pins in it.
-const PINNED: &str = "S7";
+/// More states than this take the interpreter too long.
+const LIMIT: usize = 6_000;
 
 /// A reading in a population.
 struct Pair {
@@ -72,19 +71,11 @@ fn pairs(corpus: &Corpus, populations: &[Population]) -> Vec<Pair> {
     readings.iter().flat_map(|reading| populations.iter().map(|population| pair(reading, population))).collect()
 }
 
-/// Both engines' complete graphs, if they are the same; `None` if there are more than `limit` whole states.
-fn same_graph(corpus: &Corpus, pair: &Pair, limit: usize) -> Result<Option<Exploration>, String> {
+/// Both engines' complete graphs; `None` if there are more than `limit` states.
+fn same_graph(corpus: &Corpus, pair: &Pair, limit: usize) -> Result<Option<Summary>, String> {
     let (compiled, packed) = pair.compile(corpus);
-    let Some(ours) = packed.explore(limit) else { return Ok(None) };
-    let interpreted = match interpreter(&compiled).explore(limit * 4) {
-        Ok(interpreted) => interpreted,
-        Err(LimitReached::States) => return Ok(None),
-        Err(LimitReached::Refused(e)) => {
-            return Err(format!("{}: the interpreter refuses: {}", pair.name(), e.message));
-        }
-    };
-    let same = Teller::new(packed.system(), &compiled.sources).graphs(&interpreted, &ours);
-    same.map(|()| Some(ours)).map_err(|fault| format!("{}: {fault}", pair.name()))
+    let same = graphs::compare(&interpreter(&compiled), &packed, &compiled.sources, limit);
+    same.map_err(|fault| format!("{}: {fault}", pair.name()))
 }
 
 /// Walks through a pair; yields what was compared, and how many places there are to stand.
@@ -109,40 +100,30 @@ fn all_well<T>(results: Vec<Result<T, String>>) -> Vec<T> {
     well.into_iter().filter_map(Result::ok).collect()
 }
 
-/// Compares complete graphs of every reading in these populations, and asserts that each reading had one.
-fn compare_graphs(populations: &[Population], limit: usize) {
+/// Compares complete graphs of every reading in those of these populations that have few enough states; each reading
+/// must have one, and pin in one. Yields how many pairs were compared, and how many were too large.
+fn compare_graphs(populations: &[Population], limit: usize) -> (usize, usize) {
     let corpus = readings::corpus();
     let pairs = pairs(&corpus, populations);
     let graphs = all_well(jobs::on_all_cores(&pairs, |pair| same_graph(&corpus, pair, limit)));
-    let mut total = [0; 5];
-    let (mut compared, mut pinned) = (BTreeSet::new(), BTreeSet::new());
-    for (pair, graph) in pairs.iter().zip(&graphs) {
-        let Some(graph) = graph else { continue };
-        let counts = [1, graph.states.len(), graph.edges.len(), graph.crashes.len(), graph.cuts.len()];
-        total.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
-        compared.insert(pair.reading.title());
-        if graph.witnessed.contains(PINNED) {
-            pinned.insert(pair.reading.title());
-        }
-        println!(
-            "{}: {} states, {} edges, {} crashes, {} cuts, violated {:?}, witnessed {:?}",
-            pair.name(),
-            counts[1],
-            counts[2],
-            counts[3],
-            counts[4],
-            graph.violated,
-            graph.witnessed
-        );
+    let compared: Vec<(&Pair, Summary)> = pairs.iter().zip(graphs).filter_map(|(p, g)| Some((p, g?))).collect();
+    let mut total = Summary::default();
+    for (pair, graph) in &compared {
+        println!("{}: {graph:?}", pair.name());
+        total.add(graph);
     }
-    let [graphs, states, edges, crashes, cuts] = total;
+    let readings: BTreeSet<String> = compared.iter().map(|(pair, _)| pair.reading.title()).collect();
+    let pinning = compared.iter().filter(|(_, graph)| graph.pins()).map(|(pair, _)| pair.reading.title());
+    let Summary { states, edges, crashes, cuts, .. } = total;
     println!(
-        "{} readings, {graphs} graphs of {}: {states} states, {edges} edges, {crashes} crashes, {cuts} cuts",
+        "{} readings, {} graphs of {}: {states} states, {edges} edges, {crashes} crashes, {cuts} cuts",
+        readings.len(),
         compared.len(),
         pairs.len()
     );
-    assert_eq!(compared.len(), readings::readings(&corpus).len(), "every reading in one population at least");
-    assert_eq!(pinned, compared, "every reading pins somewhere");
+    assert_eq!(readings.len(), readings::readings(&corpus).len(), "every reading in one population at least");
+    assert_eq!(pinning.collect::<BTreeSet<_>>(), readings, "every reading pins somewhere");
+    (compared.len(), pairs.len() - compared.len())
 }
 
 /// Walks through every reading in every population.
@@ -163,28 +144,26 @@ fn compare_walks(plan: Plan) {
 
 #[test]
 fn graphs_of_small_sources_are_the_same() {
-    let (mut crashes, mut cuts, mut claims) = (0, 0, BTreeSet::new());
+    let mut total = Summary::default();
     for small in sources::all() {
         let source = small.source();
         let packed = Packed::new(System::new(source.lower(), true).unwrap_or_else(|e| panic!("{}: {e}", small.name)));
         let interpreter = Interpreter::new(&source.unit, &source.contexts, &source.init);
-        let interpreted = interpreter.explore(LIMIT).unwrap_or_else(|e| panic!("{}: {e:?}", small.name));
-        let ours = packed.explore(LIMIT).unwrap_or_else(|| panic!("{}: too many states", small.name));
-        let same = Teller::new(packed.system(), &source.sources).graphs(&interpreted, &ours);
-        same.unwrap_or_else(|fault| panic!("{}: {fault}", small.name));
-        println!("{}: {} states, {} edges, {:?}", small.name, ours.states.len(), ours.edges.len(), ours.violated);
-        crashes += ours.crashes.len();
-        cuts += ours.cuts.len();
-        claims.extend(ours.violated.into_keys());
+        let same = graphs::compare(&interpreter, &packed, &source.sources, LIMIT);
+        let graph = same.unwrap_or_else(|fault| panic!("{}: {fault}", small.name));
+        let graph = graph.unwrap_or_else(|| panic!("{}: too many states", small.name));
+        println!("{}: {graph:?}", small.name);
+        total.add(&graph);
     }
-    println!("{crashes} crashes, {cuts} cuts, violated {claims:?}");
-    assert!(crashes > 0 && cuts > 0 && claims.len() == 6);
+    println!("{total:?}");
+    assert!(total.crashes > 0 && total.cuts > 0 && total.violated.len() == 6, "every way to end, every claim");
 }
 
 #[test]
-fn small_graphs_are_the_same() {
+fn graphs_of_few_contexts_are_the_same() {
     let corpus = readings::corpus();
-    compare_graphs(&few::FEW.map(|few| few.population(&corpus)), 20_000);
+    let (_, too_large) = compare_graphs(&few::FEW.map(|few| few.population(&corpus)), LIMIT);
+    assert_eq!(too_large, 0);
 }
 
 #[test]
@@ -193,13 +172,13 @@ fn walks_offer_the_same_steps() {
 }
 
 #[test]
-#[ignore = "slow: complete graphs of every population that is small enough"]
-fn larger_graphs_are_the_same() {
+#[ignore = "slow: complete graphs of whole populations; cargo test --test lockstep -- --ignored"]
+fn graphs_of_whole_populations_are_the_same() {
     compare_graphs(&readings::populations(&readings::corpus()), LIMIT);
 }
 
 #[test]
-#[ignore = "slow: long walks"]
-fn long_walks_offer_the_same_steps() {
-    compare_walks(Plan { walks: 8, steps: 400 });
+#[ignore = "slow: longer walks; cargo test --test lockstep -- --ignored"]
+fn longer_walks_offer_the_same_steps() {
+    compare_walks(Plan { walks: 4, steps: 200 });
 }

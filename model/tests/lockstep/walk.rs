@@ -15,6 +15,7 @@ use super::show::Teller;
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     pub walks: u64,
+    /// Of each walk.
     pub steps: usize,
 }
 
