@@ -21,7 +21,9 @@ pub struct SpinResult {
     pub cut: bool,
     /// Bytes of a state.
     pub vector: u64,
-    /// Translating and compiling.
+    /// Translating to C.
+    pub translating: Duration,
+    /// Compiling.
     pub compiling: Duration,
     /// Searching.
     pub searching: Duration,
@@ -96,6 +98,7 @@ pub fn run_within(model: &str, dir: &Path, limits: SpinLimits) -> Result<SpinRes
     let quiet = &mut |_: &str| {};
     // -o1, -o2: keep variables that are dead or never read, since they are part of the states that are counted.
     run(Command::new("spin").args(["-o1", "-o2", "-a", "model.pml"]).current_dir(dir), limits, quiet)?;
+    let translated = Instant::now();
     run(Command::new("gcc").args(flags(limits)).current_dir(dir), limits, quiet)?;
     let compiled = Instant::now();
     let mut report = Report::default();
@@ -103,7 +106,8 @@ pub fn run_within(model: &str, dir: &Path, limits: SpinLimits) -> Result<SpinRes
     let options = if limits.reduce { &["-c0", "-n", DEEP][..] } else { &["-c0", "-n"] };
     run(Command::new(dir.join("pan")).args(options).current_dir(dir), limits, &mut |line| report.line(line))?;
     let mut result = report.finish()?;
-    result.compiling = compiled - started;
+    result.translating = translated - started;
+    result.compiling = compiled - translated;
     result.searching = compiled.elapsed();
     Ok(result)
 }

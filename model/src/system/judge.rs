@@ -104,6 +104,11 @@ impl System {
     pub fn cells<'s>(&self, scratch: &'s Scratch) -> &'s [i16] {
         &scratch.cells
     }
+
+    /// Claims that the loaded state remembers; none unless the system is `sticky`.
+    pub fn remembered(&self, scratch: &Scratch) -> ClaimSet {
+        scratch.sticky
+    }
 }
 
 /// The claim functions that read each cell. A function that reads through a register counts for every object of the

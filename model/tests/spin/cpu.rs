@@ -1,12 +1,12 @@
 //! Softirqs: bound to a CPU, where they run to completion, and unbound.
 
 use pinright_model::lang::lower::MmSpec;
-use pinright_model::lang::program::Kind;
 
-use super::small::{Runs, check, task};
+use super::small::{check, task};
+use super::source::{self, Runs};
 
-fn softirq(name: &'static str, cpu: u8, run: &'static str) -> Runs {
-    Runs { name, kind: Kind::Softirq, cpu: Some(cpu), mm: MmSpec::ByKind, forever: true, run }
+fn softirq(name: &'static str, run: &'static str) -> Runs {
+    source::softirq(run).named(name).forever()
 }
 
 const CPU: &str = r#"
@@ -58,7 +58,7 @@ fn a_softirq_on_its_cpu() {
     for masked in [0, 1] {
         let run = if masked == 1 { "work(true);" } else { "work(false);" };
         let task = task("a", run).on(0).mm(MmSpec::Index(1)).forever();
-        let softirqs = ["soft", "other"].map(|name| softirq(name, 0, "interrupt();"));
+        let softirqs = ["soft", "other"].map(|name| softirq(name, "interrupt();").on(0));
         let [soft, other] = softirqs;
         check("softirq", CPU, &[task, soft, other]);
     }
@@ -66,6 +66,6 @@ fn a_softirq_on_its_cpu() {
 
 #[test]
 fn an_unbound_softirq_sees_any_mm() {
-    let soft = Runs { cpu: None, ..softirq("soft", 0, "interrupt();") };
+    let soft = softirq("soft", "interrupt();");
     check("unbound", CPU, &[task("a", "work(true);").forever(), soft]);
 }

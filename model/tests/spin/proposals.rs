@@ -1,11 +1,11 @@
 //! Every proposal, in every reading, in small scenarios.
 //!
-//! A model takes seconds to compile for SPIN, whatever its size. So each composition takes one population, a
-//! different one each, until every small one was used; `PINRIGHT_SPIN=all` takes all of them,
-//! those with WORD in their names for `PINRIGHT_SPIN=WORD`. `PINRIGHT_SPIN_STATES` says how many states are small.
+//! A model is translated and compiled for seconds, longer the more code its contexts run, and then searched in no
+//! time. So by default each reading is compared in few contexts. The slow test takes whole populations: one of each
+//! composition, a different one each, until every small one was used; `PINRIGHT_SPIN=all` takes all of them.
+//! `PINRIGHT_SPIN=WORD` takes those with WORD in their names. `PINRIGHT_SPIN_STATES` says how many states are small.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use pinright_model::compile::compile;
@@ -18,7 +18,10 @@ use pinright_model::scenario::Population;
 use pinright_model::search::{Coverage, Limits, explore};
 use pinright_model::system::System;
 
-use super::compare;
+use super::few::FEW;
+use super::jobs::on_all_cores;
+use super::readings::{corpus, populations, readings};
+use super::{Compared, Fault, compare};
 
 /// Populations of more states are left to longer runs.
 const STATES: u64 = 6_000;
@@ -28,10 +31,27 @@ fn wish() -> Option<String> {
     std::env::var("PINRIGHT_SPIN").ok()
 }
 
-/// A program that is small enough.
-struct Small {
-    name: String,
+fn is_wanted(name: &str, wish: Option<&str>) -> bool {
+    wish.is_none_or(|wish| wish == "all" || name.contains(wish))
+}
+
+/// A program to be compared.
+struct Job {
+    reading: String,
+    population: String,
     program: Program,
+}
+
+impl Job {
+    fn new(corpus: &Corpus, reading: &Composition, population: &Population) -> Option<Self> {
+        // Whether everything compiles is another test's business.
+        let program = compile(corpus, reading, population).ok()?.program;
+        Some(Job { reading: reading.title(), population: population.name.clone(), program })
+    }
+
+    fn name(&self) -> String {
+        format!("{} in {}", self.reading, self.population)
+    }
 }
 
 /// Whether a search ends before it has found too many states.
@@ -42,41 +62,44 @@ fn is_small(program: &Program, bound: u64) -> bool {
 }
 
 /// Small programs: one of each composition, each time from a later population on; or all there are.
-fn small_programs(corpus: &Corpus, bound: u64, wish: Option<&str>) -> Vec<Small> {
-    let compositions = corpus.proposals().flat_map(|p| p.compositions(corpus).unwrap_or_else(|e| panic!("{e}")));
-    let populations: Vec<Population> = corpus.scenarios().flat_map(|s| s.populations()).collect();
+fn whole_populations(corpus: &Corpus, bound: u64, wish: Option<&str>) -> Vec<Job> {
+    let populations = populations(corpus);
     let mut small = Vec::new();
-    for (turn, composition) in compositions.enumerate() {
+    for (turn, reading) in readings(corpus).iter().enumerate() {
         let later = populations.iter().cycle().skip(turn % populations.len()).take(populations.len());
-        let wanted = |name: &str| wish.is_none_or(|wish| wish == "all" || name.contains(wish));
         let programs = later.filter_map(|population| {
-            let name = format!("{} in {}", composition.title(), population.name);
-            if !wanted(&name) {
-                return None;
-            }
-            // Whether everything compiles is another test's business.
-            let program = compile(corpus, &composition, population).ok()?.program;
-            is_small(&program, bound).then_some(Small { name, program })
+            let name = format!("{} in {}", reading.title(), population.name);
+            let job = is_wanted(&name, wish).then(|| Job::new(corpus, reading, population))?;
+            job.filter(|job| is_small(&job.program, bound))
         });
         small.extend(programs.take(if wish.is_some() { usize::MAX } else { 1 }));
     }
     small
 }
 
+/// Each reading with few contexts: a pin that meets another path, and one that is released; in turn.
+fn few_contexts(corpus: &Corpus) -> Vec<Job> {
+    let (races, releases) = FEW.split_at(FEW.len() / 2);
+    let readings = readings(corpus);
+    let both = readings.iter().enumerate().flat_map(|(turn, reading)| {
+        [&races[turn % races.len()], &releases[turn / races.len() % releases.len()]].map(|few| (reading, few))
+    });
+    both.filter_map(|(reading, few)| Job::new(corpus, reading, &few.population(corpus))).collect()
+}
+
 /// Each composition in every eighth population, a different eighth each time; or in all of them.
 #[test]
 fn everything_is_exported() {
-    let corpus = Corpus::load().unwrap_or_else(|e| panic!("{e}"));
-    let compositions: Vec<Composition> =
-        corpus.proposals().flat_map(|p| p.compositions(&corpus).unwrap_or_else(|e| panic!("{e}"))).collect();
+    let corpus = corpus();
+    let readings = readings(&corpus);
     let started = Instant::now();
     let (mut models, mut bytes) = (0, 0);
-    for (row, population) in corpus.scenarios().flat_map(|s| s.populations()).enumerate() {
-        for (column, composition) in compositions.iter().enumerate() {
+    for (row, population) in populations(&corpus).iter().enumerate() {
+        for (column, reading) in readings.iter().enumerate() {
             if wish().is_none() && (row + column) % 8 != 0 {
                 continue;
             }
-            let Ok(compiled) = compile(&corpus, composition, &population) else { continue };
+            let Ok(compiled) = compile(&corpus, reading, population) else { continue };
             let system = System::new(compiled.program.clone(), true).unwrap_or_else(|e| panic!("{e}"));
             let model = export(&compiled.program, system.initial_cells(), Judging::Reported);
             let model = model.unwrap_or_else(|e| panic!("{}", e.diagnostic().render(&compiled.sources, false)));
@@ -87,72 +110,100 @@ fn everything_is_exported() {
     println!("{models} models, {bytes} bytes in {:?}", started.elapsed());
 }
 
-/// Times of all comparisons together.
+/// What was found in all comparisons together.
 #[derive(Default)]
-struct Times {
+struct Tally {
     ours: Duration,
+    translating: Duration,
     compiling: Duration,
     searching: Duration,
     states: u64,
+    violations: usize,
+    /// Readings compared at least once.
+    readings: BTreeSet<String>,
+    /// Models that the export refused, by what it cannot carry.
+    refused: BTreeMap<String, usize>,
+    faults: Vec<String>,
+}
+
+impl Tally {
+    fn add(&mut self, job: &Job, result: Result<Compared, Fault>) {
+        match result {
+            Ok(Compared { ours, spin }) => {
+                self.ours += ours.elapsed;
+                self.translating += spin.translating;
+                self.compiling += spin.compiling;
+                self.searching += spin.searching;
+                self.states += ours.states;
+                self.violations += ours.violations.len();
+                self.readings.insert(job.reading.clone());
+            }
+            Err(Fault::Refused(refusal)) => *self.refused.entry(refusal.feature).or_default() += 1,
+            Err(fault) => self.faults.push(format!("{}: {fault}", job.name())),
+        }
+    }
+}
+
+/// Compares all jobs; every reading among them must have been compared.
+fn compare_all(jobs: &[Job]) {
+    let started = Instant::now();
+    let results = on_all_cores(jobs, |job| {
+        let result = compare(&job.name(), &job.program);
+        match &result {
+            Ok(Compared { ours, spin }) => println!(
+                "{}: {} states, {} transitions, SPIN {} in {:?} of {} bytes",
+                job.name(),
+                ours.states,
+                ours.transitions,
+                spin.transitions,
+                spin.searching,
+                spin.vector
+            ),
+            Err(fault) => println!("{}: {fault}", job.name()),
+        }
+        result
+    });
+    let mut tally = Tally::default();
+    jobs.iter().zip(results).for_each(|(job, result)| tally.add(job, result));
+    println!(
+        "{} readings, {} models, {} states, {} violated claims in {:?}: our search {:?}; spin {:?}, gcc {:?}, pan {:?}",
+        tally.readings.len(),
+        jobs.len(),
+        tally.states,
+        tally.violations,
+        started.elapsed(),
+        tally.ours,
+        tally.translating,
+        tally.compiling,
+        tally.searching
+    );
+    println!("{} models refused: {:?}", tally.refused.values().sum::<usize>(), tally.refused);
+    assert!(tally.faults.is_empty(), "{}", tally.faults.join("\n"));
+    let wanted: BTreeSet<String> = jobs.iter().map(|job| job.reading.clone()).collect();
+    assert_eq!(tally.readings, wanted, "every reading is compared at least once");
 }
 
 #[test]
-#[ignore = "slow: one gcc and one pan run per proposal; cargo test --test spin -- --ignored"]
-fn proposals_agree() {
+fn every_reading_agrees_in_few_contexts() {
     if !is_installed() {
-        println!("skipped: spin is not installed");
-        return;
+        return println!("skipped: spin is not installed");
     }
-    let bound = std::env::var("PINRIGHT_SPIN_STATES").ok().and_then(|n| n.parse().ok()).unwrap_or(STATES);
-    let corpus = Corpus::load().unwrap_or_else(|e| panic!("{e}"));
-    let jobs = small_programs(&corpus, bound, wish().as_deref());
-    let started = Instant::now();
-    let (next, times, faults) = (AtomicUsize::new(0), Mutex::new(Times::default()), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, |n| n.get()) {
-            scope.spawn(|| {
-                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    run(job, &times, &faults);
-                }
-            });
-        }
-    });
-    let times = times.into_inner().expect("no panic with the lock held");
-    println!(
-        "{} models, {} states in {:?}: our search {:?}, SPIN's {:?}, its compilation {:?}",
-        jobs.len(),
-        times.states,
-        started.elapsed(),
-        times.ours,
-        times.searching,
-        times.compiling
-    );
-    let faults = faults.into_inner().expect("no panic with the lock held");
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert!(!jobs.is_empty());
+    let corpus = corpus();
+    let mut jobs = few_contexts(&corpus);
+    let wanted: BTreeSet<&str> = jobs.iter().map(|job| job.reading.as_str()).collect();
+    assert_eq!(wanted.len(), readings(&corpus).len());
+    jobs.retain(|job| is_wanted(&job.name(), wish().as_deref()));
+    compare_all(&jobs);
 }
 
-fn run(job: &Small, times: &Mutex<Times>, faults: &Mutex<Vec<String>>) {
-    match compare(&job.name, &job.program) {
-        Ok(compared) => {
-            println!(
-                "{}: {} states, {} transitions, SPIN {} in {:?} of {} bytes",
-                job.name,
-                compared.ours.states,
-                compared.ours.transitions,
-                compared.spin.transitions,
-                compared.spin.searching,
-                compared.spin.vector
-            );
-            let mut times = times.lock().expect("no panic with the lock held");
-            times.ours += compared.ours.elapsed;
-            times.searching += compared.spin.searching;
-            times.compiling += compared.spin.compiling;
-            times.states += compared.ours.states;
-        }
-        Err(fault) => {
-            println!("{fault}");
-            faults.lock().expect("no panic with the lock held").push(fault);
-        }
+#[test]
+#[ignore = "slow: whole populations; cargo test --test spin -- --ignored"]
+fn proposals_agree() {
+    if !is_installed() {
+        return println!("skipped: spin is not installed");
     }
+    let bound = std::env::var("PINRIGHT_SPIN_STATES").ok().and_then(|n| n.parse().ok()).unwrap_or(STATES);
+    let jobs = whole_populations(&corpus(), bound, wish().as_deref());
+    assert!(!jobs.is_empty());
+    compare_all(&jobs);
 }

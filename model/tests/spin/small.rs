@@ -1,14 +1,11 @@
 //! Small programs, one per feature of the export.
 
-use pinright_model::lang::lower::{ContextSpec, MmSpec, lower};
-use pinright_model::lang::parse::{Macros, parse_file, parse_statements};
-use pinright_model::lang::program::{Kind, Program};
-use pinright_model::lang::resolve::{Layer, resolve};
-use pinright_model::lang::source::SourceMap;
+use pinright_model::lang::program::Program;
 use pinright_model::promela::spin::is_installed;
 use pinright_model::promela::{Judging, export};
 use pinright_model::system::System;
 
+use super::source::{self, Runs, Source};
 use super::{Compared, compare};
 
 /// What every program here begins with.
@@ -23,53 +20,13 @@ CLAIM(S13, "references", "", "", NEEDS_NOTHING);
 CLAIM(S14, "sleeps", "", "", NEEDS_NOTHING);
 "#;
 
-/// A context of a small program.
-pub struct Runs {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub cpu: Option<u8>,
-    pub mm: MmSpec,
-    pub forever: bool,
-    pub run: &'static str,
-}
-
 pub fn task(name: &'static str, run: &'static str) -> Runs {
-    Runs { name, kind: Kind::Task, cpu: None, mm: MmSpec::ByKind, forever: false, run }
-}
-
-impl Runs {
-    pub fn on(self, cpu: u8) -> Self {
-        Runs { cpu: Some(cpu), ..self }
-    }
-
-    pub fn mm(self, mm: MmSpec) -> Self {
-        Runs { mm, ..self }
-    }
-
-    pub fn forever(self) -> Self {
-        Runs { forever: true, ..self }
-    }
+    source::task(run).named(name)
 }
 
 /// Compiles kernel C that stands alone.
 pub fn program(text: &str, contexts: &[Runs]) -> Program {
-    let mut sources = SourceMap::new();
-    let mut macros = Macros::default();
-    let file = sources.add("small.c", format!("{HEADER}{text}"));
-    let parsed = parse_file(&sources, file, &mut macros, true);
-    let parsed = parsed.unwrap_or_else(|e| panic!("{}", e[0].render(&sources, false)));
-    let specs: Vec<ContextSpec> = contexts
-        .iter()
-        .map(|c| {
-            let file = sources.add(c.name, c.run);
-            let run = parse_statements(&sources, file, &macros);
-            let run = run.unwrap_or_else(|e| panic!("{}", e[0].render(&sources, false)));
-            ContextSpec { name: c.name.into(), kind: c.kind, cpu: c.cpu, mm: c.mm, forever: c.forever, run }
-        })
-        .collect();
-    let unit = resolve(&[(Layer::Base, parsed)], &Default::default());
-    let unit = unit.unwrap_or_else(|e| panic!("{}", e[0].render(&sources, false)));
-    lower(&unit, &specs, &[]).unwrap_or_else(|e| panic!("{}", e[0].render(&sources, false)))
+    Source::new(&format!("{HEADER}{text}"), contexts).lower()
 }
 
 /// Compares a small program, unless SPIN is missing.
@@ -78,7 +35,7 @@ pub fn check(name: &str, text: &str, contexts: &[Runs]) -> Option<Compared> {
         println!("skipped: spin is not installed");
         return None;
     }
-    let compared = compare(name, &program(text, contexts)).unwrap_or_else(|e| panic!("{e}"));
+    let compared = compare(name, &program(text, contexts)).unwrap_or_else(|e| panic!("{name}: {e}"));
     let (ours, spin) = (&compared.ours, &compared.spin);
     println!("{name}: {} states, SPIN {}, {:?}", ours.states, spin.states, spin.violations);
     Some(compared)

@@ -282,6 +282,8 @@ impl Lowerer<'_> {
         if self.atomic > 0 {
             return Err(self.error(span, "pool_put() inside `__atomic`").help("it is a step of its own"));
         }
+        // The step is the call; its argument was evaluated before.
+        self.span = span;
         self.step();
         self.emit(Op::PoolPut { pool: pool as u16, object });
         VOID
