@@ -1,7 +1,9 @@
 //! Pinright's model: kernel C -> program -> system -> search -> verdict -> trace -> renderers.
 
+pub mod actors;
 pub mod compile;
 pub mod corpus;
+pub mod fused;
 pub mod lang;
 pub mod promela;
 pub mod proposal;

@@ -280,6 +280,8 @@ pub struct Origin {
     pub frame: u32,
     /// Whether it stands inside `__atomic`, a check or a claim.
     pub atomic: bool,
+    /// Whether it belongs to the condition of a `check` or `witness`, which may read any object.
+    pub specified: bool,
 }
 
 /// What holds statically whenever a context stands at a step.

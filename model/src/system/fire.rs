@@ -56,8 +56,23 @@ pub enum Fired {
 /// Where execution of ops stops.
 enum Stop {
     Blocked,
+    Forbidden,
     End(End),
     Return(i16),
+}
+
+/// Sees each op before it is executed, and may forbid it. The plain way watches nothing and costs nothing.
+pub(super) trait Watch {
+    fn allows(&mut self, system: &System, scratch: &Scratch, op: &Op) -> bool;
+}
+
+struct Unwatched;
+
+impl Watch for Unwatched {
+    #[inline(always)]
+    fn allows(&mut self, _: &System, _: &Scratch, _: &Op) -> bool {
+        true
+    }
 }
 
 /// The choice of a step, digit by digit: each `nondet(n)` takes the next digit, to base n, lowest first.
@@ -108,7 +123,8 @@ impl System {
                 let (mut choice, mut most) = (0, 1);
                 while choice < most {
                     self.load(state, &mut scratch);
-                    if let Fired::Done(outcome) = self.run_from(&mut scratch, context, 0, choice) {
+                    let fired = self.run_from(&mut scratch, context, 0, choice, &mut Unwatched);
+                    if let Some(Fired::Done(outcome)) = fired {
                         most = most.max(outcome.choices);
                         violated = violated.union(outcome.violated);
                         self.pack(state, &mut scratch, context, &outcome);
@@ -143,16 +159,28 @@ impl System {
     /// Executes the next step of `context` on the loaded state. Memory then holds the result, until
     /// [`System::rollback`]; [`System::next`] packs it.
     pub fn fire(&self, state: &[u64], scratch: &mut Scratch, context: usize, choice: u32) -> Fired {
-        let Pc::At(step) = scratch.pcs[context] else { return Fired::Blocked };
+        self.fire_watched(state, scratch, context, choice, &mut Unwatched).unwrap_or(Fired::Blocked)
+    }
+
+    /// The same, op by op under the eyes of `watch`; `None` if it forbade one, and nothing has changed then.
+    pub(super) fn fire_watched(
+        &self,
+        state: &[u64],
+        scratch: &mut Scratch,
+        context: usize,
+        choice: u32,
+        watch: &mut impl Watch,
+    ) -> Option<Fired> {
+        let Pc::At(step) = scratch.pcs[context] else { return Some(Fired::Blocked) };
         if scratch.dead || !self.cpu_allows(scratch, context) {
-            return Fired::Blocked;
+            return Some(Fired::Blocked);
         }
         for local in &self.layout.contexts[context].locals[usize::from(step)] {
             scratch.regs[usize::from(local.reg)] = local.slot.get(state);
         }
         let at = self.program.contexts[context].code.steps[usize::from(step)].at;
         scratch.covered[context][at as usize] = true;
-        self.run_from(scratch, context, at + 1, choice)
+        self.run_from(scratch, context, at + 1, choice, watch)
     }
 
     /// Takes every step that `context` can take from the loaded state, one choice after the other; the state is the
@@ -195,7 +223,7 @@ impl System {
 
     /// A softirq runs to completion before anything else on its CPU, and does not start while the task there
     /// has interrupts or bottom halves off.
-    fn cpu_allows(&self, scratch: &Scratch, context: usize) -> bool {
+    pub(crate) fn cpu_allows(&self, scratch: &Scratch, context: usize) -> bool {
         if self.program.contexts[context].cpu.is_none() {
             return true;
         }
@@ -216,7 +244,14 @@ impl System {
         self.attrs(context, pc).is_some_and(|a| !a.idle && !a.fresh)
     }
 
-    fn run_from(&self, scratch: &mut Scratch, context: usize, at: Target, choice: u32) -> Fired {
+    fn run_from(
+        &self,
+        scratch: &mut Scratch,
+        context: usize,
+        at: Target,
+        choice: u32,
+        watch: &mut impl Watch,
+    ) -> Option<Fired> {
         let mut running = Running {
             code: &self.program.contexts[context].code,
             context: Some(context),
@@ -224,17 +259,18 @@ impl System {
             violated: ClaimSet::default(),
             witnessed: ClaimSet::default(),
         };
-        let end = match self.execute(scratch, &mut running, at) {
-            Stop::Blocked => {
+        let end = match self.execute(scratch, &mut running, at, watch) {
+            stop @ (Stop::Blocked | Stop::Forbidden) => {
                 self.rollback(scratch);
-                return Fired::Blocked;
+                return matches!(stop, Stop::Blocked).then_some(Fired::Blocked);
             }
             Stop::End(end) => end,
             Stop::Return(_) => End::At(Pc::Ended),
         };
         let (violated, witnessed) = (running.violated, running.witnessed);
         let choices = running.choices.radix;
-        Fired::Done(Outcome { end: self.check_locals(scratch, context, end), violated, witnessed, choices })
+        let end = self.check_locals(scratch, context, end);
+        Some(Fired::Done(Outcome { end, violated, witnessed, choices }))
     }
 
     /// Locals that do not fit cut the path.
@@ -276,13 +312,16 @@ impl System {
         }
     }
 
-    fn execute(&self, scratch: &mut Scratch, running: &mut Running, start: Target) -> Stop {
+    fn execute(&self, scratch: &mut Scratch, running: &mut Running, start: Target, watch: &mut impl Watch) -> Stop {
         let mut at = start as usize;
         for _ in 0..FUEL {
             if let Some(context) = running.context {
                 scratch.covered[context][at] = true;
             }
             let op = &running.code.ops[at];
+            if !watch.allows(self, scratch, op) {
+                return Stop::Forbidden;
+            }
             at += 1;
             match op {
                 Op::Step => return Stop::End(End::At(Pc::At(running.code.step_of[at - 1]))),
@@ -438,15 +477,18 @@ impl System {
                 running.choices.take(mms as i16 + 1)
             }
             CurrentMm::OfCpu(cpu) => {
-                let contexts = self.program.contexts.iter().enumerate();
-                let task = contexts.filter(|(_, c)| c.kind == Kind::Task && c.cpu == Some(cpu)).map(|(i, _)| i).next();
-                let Some(task) = task else { return 0 };
+                let Some(task) = self.task_on(cpu) else { return 0 };
                 match (self.unfinished(task, scratch.pcs[task]), self.program.contexts[task].mm) {
                     (true, CurrentMm::Fixed(mm)) => mm,
                     _ => 0,
                 }
             }
         }
+    }
+
+    /// The task of a CPU.
+    pub(crate) fn task_on(&self, cpu: u8) -> Option<usize> {
+        self.program.contexts.iter().position(|c| c.kind == Kind::Task && c.cpu == Some(cpu))
     }
 
     fn pool_get(&self, scratch: &mut Scratch, pool: u16) -> i16 {
@@ -494,7 +536,7 @@ impl System {
             violated: ClaimSet::default(),
             witnessed: ClaimSet::default(),
         };
-        match self.execute(&mut scratch, &mut running, 0) {
+        match self.execute(&mut scratch, &mut running, 0, &mut Unwatched) {
             Stop::End(End::At(Pc::Ended)) => Ok(scratch.cells),
             Stop::End(End::Crash(crash, at)) => Err(InitError(format!("crashes ({crash:?}) at op {at}"))),
             Stop::End(End::Cut(cut)) => Err(InitError(format!("a value does not fit ({cut:?})"))),
@@ -512,7 +554,7 @@ impl System {
             violated: ClaimSet::default(),
             witnessed: ClaimSet::default(),
         };
-        match self.execute(scratch, &mut running, 0) {
+        match self.execute(scratch, &mut running, 0, &mut Unwatched) {
             Stop::Return(value) => value != 0,
             // A claim function that follows NULL cannot confirm anything: not true.
             _ => false,
@@ -520,7 +562,7 @@ impl System {
     }
 }
 
-fn read(scratch: &Scratch, operand: Operand) -> i16 {
+pub(super) fn read(scratch: &Scratch, operand: Operand) -> i16 {
     match operand {
         Operand::Imm(value) => value,
         Operand::Reg(reg) => scratch.regs[usize::from(reg)],

@@ -45,6 +45,25 @@ impl System {
         (violated, exercised)
     }
 
+    /// The claims that functions of states judge.
+    pub fn judged(&self) -> ClaimSet {
+        let judges = self.program.always.iter().chain(&self.program.quiescent);
+        judges.fold(ClaimSet::default(), |claims, judge| claims.union(ClaimSet::one(judge.claim)))
+    }
+
+    /// Whether the functions that judge one claim hold in the state in `scratch`.
+    pub fn holds(&self, scratch: &mut Scratch, claim: u16) -> bool {
+        let mut always = self.program.always.iter().filter(|judge| judge.claim == claim);
+        if !always.all(|judge| self.for_all(scratch, judge)) {
+            return false;
+        }
+        let mut quiescent = self.program.quiescent.iter().filter(|judge| judge.claim == claim).peekable();
+        if quiescent.peek().is_none() || !self.quiescent(scratch) {
+            return true;
+        }
+        quiescent.all(|judge| self.for_all(scratch, judge))
+    }
+
     /// Each context is over, parked or idle, and nothing is pending.
     pub fn quiescent(&self, scratch: &mut Scratch) -> bool {
         let busy = (0..scratch.pcs.len()).any(|context| self.unfinished(context, scratch.pcs[context]));

@@ -1,11 +1,13 @@
 //! The system: a program as a transition system on packed states.
 //!
 //! [`System::fire`] is the only semantics: search, traces, the actor model and the exports all go through it.
-//! `layout` packs, `fire` executes, `judge` evaluates claims on whole states. Nothing here searches.
+//! `layout` packs, `fire` executes, `judge` evaluates claims on whole states, `parts` takes states apart and puts
+//! them together, `view` names things. Nothing here searches.
 
 mod fire;
 mod judge;
 mod layout;
+mod parts;
 mod view;
 
 use std::collections::BTreeSet;
@@ -14,6 +16,7 @@ use crate::lang::program::*;
 
 pub use fire::{Cut, End, Fired, Outcome};
 pub use layout::{Layout, Pc};
+pub use parts::{Access, Standing};
 pub use view::{CellChange, StepSite};
 
 /// A packed state: [`Layout::words`] words.

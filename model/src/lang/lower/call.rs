@@ -207,7 +207,7 @@ impl Lowerer<'_> {
         let cond = self.scalar(&args[1]);
         self.atomic -= 1;
         let cond = cond?;
-        self.specified.extend(head..self.code.ops.len());
+        self.code.origins[head..].iter_mut().for_each(|origin| origin.specified = true);
         self.span = args[1].span;
         if is_check {
             self.claims[usize::from(claim)].present = true;

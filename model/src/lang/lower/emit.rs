@@ -1,6 +1,6 @@
 //! The code under construction: ops, labels, registers, scopes and the inline call stack.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::super::ast::{Expr, Span};
 use super::super::diag::Diagnostic;
@@ -95,8 +95,6 @@ pub struct Lowerer<'a> {
     pub(super) atomic: u32,
     pub(super) breaks: Vec<(Label, Option<Label>)>,
     pub(super) span: Span,
-    /// Ops of `check` and `witness` conditions, which may read any object.
-    pub(super) specified: HashSet<usize>,
     mm_kept: Option<Reg>,
     steps: usize,
 }
@@ -123,7 +121,6 @@ impl<'a> Lowerer<'a> {
             atomic: u32::from(around.judging),
             breaks: Vec::new(),
             span: Span::default(),
-            specified: HashSet::new(),
             mm_kept: None,
             steps: 0,
         };
@@ -155,7 +152,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn emit(&mut self, op: Op) {
         let frame = self.frames.last().map_or(0, |f| f.id);
         self.code.ops.push(op);
-        self.code.origins.push(Origin { span: self.span, frame, atomic: self.atomic > 0 });
+        self.code.origins.push(Origin { span: self.span, frame, atomic: self.atomic > 0, specified: false });
     }
 
     /// Begins a step, unless we are inside one.

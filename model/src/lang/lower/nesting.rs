@@ -125,13 +125,17 @@ impl Product<'_> {
         }
     }
 
-    /// Both ways of a branch: each knows what the condition was.
+    /// Both ways of a branch: each knows what the condition was. What the condition of a check looked at is not
+    /// remembered: the code behind it would be there twice, and specification would split states.
     fn fork(&mut self, at: Target, reg: Reg, then: Target, other: Target, attrs: StepAttrs, facts: Facts) {
         let index = self.out.ops.len();
         self.push(Op::Branch { cond: Operand::Reg(reg), then: 0, other: 0 }, at);
+        let specified = self.source.origins[at as usize].specified;
         let learned = |known: Fact| {
             let mut facts = facts.clone();
-            facts.insert(reg, known);
+            if !specified {
+                facts.insert(reg, known);
+            }
             facts
         };
         let (yes, no) = (learned(Fact::NotZero), learned(Fact::Is(0)));

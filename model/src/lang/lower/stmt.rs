@@ -218,7 +218,7 @@ impl Lowerer<'_> {
             if cell.ghost || cell.constant {
                 continue;
             }
-            if self.specified.contains(&i) {
+            if self.code.origins[i].specified {
                 continue;
             }
             real = true;
