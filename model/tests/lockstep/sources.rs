@@ -40,6 +40,7 @@ again:
 	return i;
 }
 bool always_S5(struct object *o) { return !(o->a && o->b) || o->g == 0; }
+bool always_S6(struct object *o) { return !o->pair[o->a]; }
 bool quiescent_S6(struct object *o) { return o->n != 1; }
 bool quiescent(void) { return !x[1].a; }
 bool sometimes_S6(struct object *o) { return o->n == 2 && o->count.counter > 0; }
@@ -133,6 +134,14 @@ pub fn all() -> Vec<Small> {
         small(
             "somebody parks",
             [task("x[0].n = 1; if (nondet(2)) park(); await(x[1].a); x[0].n = 2;"), task("x[1].a = 1; x[1].a = 0;")],
+        ),
+        small("a claim about an element", [task("x[1].a = 1; x[1].pair[1] = 1;"), task("x[0].b = 1;")]),
+        small(
+            "a softirq on the CPU of an idle task",
+            [
+                task("x[0].a = 1; x[0].a = 0;").on(0).mm(MmSpec::Index(1)).forever(),
+                softirq("x[1].b = 1; x[1].a = current->mm == NULL;").on(0),
+            ],
         ),
     ]
 }
