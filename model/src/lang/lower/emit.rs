@@ -97,6 +97,10 @@ pub struct Lowerer<'a> {
     pub(super) span: Span,
     /// Ops of `check` and `witness` conditions, which may read any object.
     pub(super) specified: HashSet<usize>,
+    /// Depth of `check` and `witness` conditions.
+    pub(super) specifying: u32,
+    /// Whether what is evaluated goes into a ghost.
+    pub(super) writing_ghost: bool,
     mm_kept: Option<Reg>,
     steps: usize,
 }
@@ -124,6 +128,8 @@ impl<'a> Lowerer<'a> {
             breaks: Vec::new(),
             span: Span::default(),
             specified: HashSet::new(),
+            specifying: 0,
+            writing_ghost: false,
             mm_kept: None,
             steps: 0,
         };
