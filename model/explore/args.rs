@@ -83,8 +83,8 @@ pub enum Form {
 /// What searches may use, and where they write.
 #[derive(Clone, Debug, Args)]
 pub struct SearchFlags {
-    /// Scenarios, or populations such as pin/cow; all if none is given
-    #[arg(long, value_name = "S")]
+    /// Scenarios, or populations such as pin/cow, separated by commas; all if none is given
+    #[arg(long, value_name = "S", value_delimiter = ',')]
     pub scenario: Vec<String>,
     /// Memory per search
     #[arg(long, value_name = "GIB", default_value_t = 4.0)]
@@ -140,8 +140,8 @@ pub struct CheckArgs {
     /// A built-in proposal (t3-w5, or one reading: t3-w5:a), a composition (T6b+G3+W5b), or a file of kernel C
     #[arg(value_name = "P")]
     pub proposal: String,
-    /// Report this claim only
-    #[arg(long, value_name = "C")]
+    /// Report these claims only, separated by commas
+    #[arg(long, value_name = "C", value_delimiter = ',')]
     pub claim: Vec<String>,
     /// Set a constant of the scenario, such as FREE_BLOCKS=2
     #[arg(long, value_name = "NAME=VALUE")]

@@ -1,9 +1,8 @@
 //! From a composition and a population to a program.
 
-use std::collections::BTreeMap;
-
 use crate::corpus::Corpus;
-use crate::lang::ast::Stmt;
+use crate::lang::ast::{Span, Stmt};
+use crate::lang::check::check_proposal;
 use crate::lang::diag::{Diagnostic, Diagnostics};
 use crate::lang::lower::{ContextSpec, MmSpec, lower};
 use crate::lang::parse::{parse_file, parse_statements};
@@ -56,8 +55,19 @@ pub fn compile(
     let compiled = unit.assemble(composition, population);
     match compiled {
         Ok(compiled) => Ok(Compiled { sources: unit.sources, ..compiled }),
-        Err(diagnostics) => Err(Box::new(CompileError { diagnostics, sources: unit.sources })),
+        Err(diagnostics) => Err(Box::new(CompileError { diagnostics: once(diagnostics), sources: unit.sources })),
     }
+}
+
+/// A function is inlined wherever it is called: a fault in it is told once, with the calls that led there first.
+fn once(diagnostics: Diagnostics) -> Diagnostics {
+    let mut told = Diagnostics::new();
+    for diagnostic in diagnostics {
+        if !told.iter().any(|d| d.span == diagnostic.span && d.message == diagnostic.message) {
+            told.push(diagnostic);
+        }
+    }
+    told
 }
 
 struct Assembly<'a> {
@@ -85,7 +95,8 @@ impl Assembly<'_> {
             return Err(std::mem::take(&mut self.errors));
         }
         let unit = resolve(&files, &population.defines)?;
-        self.check_defines(&unit, &population.defines)?;
+        self.check_defines(&unit, population)?;
+        check_proposal(&files, &unit, &self.sources)?;
         let program = lower(&unit, &contexts, &init)?;
         Ok(Compiled { program, sources: SourceMap::new(), contexts, init, proposal_files })
     }
@@ -120,16 +131,21 @@ impl Assembly<'_> {
         }
     }
 
-    /// A constant that no header knows is a slip in the scenario.
-    fn check_defines(&self, unit: &Unit, defines: &BTreeMap<String, i64>) -> Result<(), Diagnostics> {
-        let unknown = defines.keys().filter(|name| !unit.constants.contains_key(*name));
-        let errors: Diagnostics = unknown
-            .map(|name| {
-                let known = unit.constants.keys();
-                crate::lang::resolve::unknown("constant", name, Default::default(), known)
-            })
-            .collect();
-        let errors: Vec<Diagnostic> = errors;
+    /// A constant that no header knows, or that none lets a scenario set, is a slip in the scenario or in `--define`.
+    fn check_defines(&mut self, unit: &Unit, population: &Population) -> Result<(), Diagnostics> {
+        let unknown = population.defines.iter().filter(|(name, _)| !unit.settable.contains(*name));
+        let errors: Diagnostics =
+            unknown.map(|(name, value)| self.refuse_define(unit, population, name, *value)).collect();
         if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    fn refuse_define(&mut self, unit: &Unit, population: &Population, name: &str, value: i64) -> Diagnostic {
+        let file = self.sources.add(format!("{}: defines", population.name), format!("{name} = {value}\n"));
+        let span = Span { file, start: 0, end: name.len() as u32 };
+        if unit.constants.contains_key(name) {
+            return Diagnostic::error(span, format!("`{name}` is no constant that a scenario may set"))
+                .help("those stand in `#ifndef NAME`, `#define NAME value`, `#endif`: see include/types.h");
+        }
+        crate::lang::resolve::unknown("constant", name, span, &unit.settable)
     }
 }

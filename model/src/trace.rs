@@ -7,12 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Corpus;
-use crate::lang::program::{Code, Program};
+use crate::lang::program::{Code, Crash, Program};
 use crate::lang::source::SourceMap;
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::{LockEdge, Path};
-use crate::system::{CellChange, End, Fired, Pc, State, StepSite, System};
+use crate::system::{CellChange, End, Fired, Pc, State, StepSite, System, site_of};
 
 /// The format's version; goes up when a member is added or changes its meaning.
 pub const VERSION: u32 = 1;
@@ -211,8 +211,8 @@ pub struct Replayed {
     pub pcs: Vec<Pc>,
     /// Ids of claims that this step, or the state it leads to, violates.
     pub violated: Vec<String>,
-    /// Whether the path crashed here.
-    pub crashed: bool,
+    /// Why and where the path crashed here, if it did.
+    pub crashed: Option<(Crash, StepSite)>,
 }
 
 /// A run that was replayed.
@@ -396,9 +396,13 @@ fn take(
     let read = system.read_by(scratch, context, pc);
     let read = read.map(|cell| (system.cell_name(cell), system.value_name(cell, before[cell])));
     let next: State = system.next(state, scratch, context, &outcome).into();
-    let crashed = matches!(outcome.end, End::Crash(..));
+    let code = &system.program().contexts[context].code;
+    let crashed = match outcome.end {
+        End::Crash(crash, at) => Some((crash, site_of(code, at))),
+        _ => None,
+    };
     let mut violated = outcome.violated;
-    if !crashed {
+    if crashed.is_none() {
         violated = violated.union(system.judge(scratch).0);
     }
     let cells = system.cells(scratch).to_vec();

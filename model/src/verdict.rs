@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::compile::Compiled;
-use crate::lang::program::{Claim, Op, Operand, Program};
+use crate::lang::ast::Span;
+use crate::lang::program::{Claim, Code, Judge, Op, Operand, Origin, Program};
 use crate::lang::resolve::Overflow;
 use crate::proposal::Composition;
 use crate::scenario::Population;
@@ -315,37 +316,53 @@ pub fn cut_name(program: &Program, cut: &Cut) -> String {
     }
 }
 
-fn calls(code: &crate::lang::program::Code, function: &str) -> bool {
+fn calls(code: &Code, function: &str) -> bool {
     code.frames.iter().any(|frame| frame.function == function)
 }
 
+/// A line counts as run when one of its ops ran, or one of an op in a function that was called there. Jumps belong to no
+/// line: whether the end of a branch has one of its own depends on what else leads to its target.
 fn line_coverage(program: &Program, compiled: &Compiled, found: &Exploration) -> LineCoverage {
     let mut lines = LineCoverage::default();
     for (context, covered) in program.contexts.iter().zip(&found.covered) {
-        for (at, origin) in context.code.origins.iter().enumerate() {
-            // might_sleep() is decided before any search: what is left of it runs only where it is wrong. Jumps are ours.
-            let silent =
-                matches!(context.code.ops[at], Op::Nop | Op::Jump(_) | Op::Check { cond: Operand::Imm(_), .. });
-            if !compiled.proposal_files.contains(&origin.span.file) || silent {
-                continue;
+        let code = &context.code;
+        // might_sleep() is decided before any search: what is left of it runs only where it is wrong. Jumps are ours.
+        let silent =
+            |at: &usize| matches!(code.ops[*at], Op::Nop | Op::Jump(_) | Op::Check { cond: Operand::Imm(_), .. });
+        for at in (0..code.ops.len()).filter(|at| !silent(at)) {
+            for span in places(code, code.origins[at]) {
+                if !compiled.proposal_files.contains(&span.file) {
+                    continue;
+                }
+                let line = (compiled.sources.name(span.file).to_string(), compiled.sources.line_col(span).0);
+                if covered[at] {
+                    lines.ran.insert(line.clone());
+                }
+                lines.reachable.insert(line);
             }
-            let line = (compiled.sources.name(origin.span.file).to_string(), compiled.sources.line_col(origin.span).0);
-            if covered[at] {
-                lines.ran.insert(line.clone());
-            }
-            lines.reachable.insert(line);
         }
     }
     uncalled(program, compiled, &mut lines);
     lines
 }
 
+/// Where an op stands, and the calls that led to it.
+fn places(code: &Code, origin: Origin) -> impl Iterator<Item = Span> {
+    let frames = std::iter::successors(Some(origin.frame), |frame| code.frames[*frame as usize].parent);
+    std::iter::once(origin.span).chain(frames.map(|frame| code.frames[frame as usize].call))
+}
+
 /// The head of each function of the proposal counts as a line that runs where somebody calls it, claims included.
 fn uncalled(program: &Program, compiled: &Compiled, lines: &mut LineCoverage) {
-    let judges =
-        [&program.always, &program.quiescent, &program.sometimes].into_iter().flatten().chain(&program.at_rest);
-    let codes = program.contexts.iter().map(|context| &context.code).chain(judges.map(|judge| &judge.code));
-    let called: BTreeSet<&str> = codes.flat_map(|code| &code.frames).map(|frame| frame.function.as_str()).collect();
+    let judges: Vec<&Judge> = [&program.always, &program.quiescent, &program.sometimes]
+        .into_iter()
+        .flatten()
+        .chain(&program.at_rest)
+        .collect();
+    let codes = program.contexts.iter().map(|context| &context.code).chain(judges.iter().map(|judge| &judge.code));
+    let called = codes.flat_map(|code| &code.frames).map(|frame| frame.function.as_str());
+    // Nobody calls a claim: it is judged.
+    let called: BTreeSet<&str> = called.chain(judges.iter().map(|judge| judge.name.as_str())).collect();
     for function in program.unit.functions.values() {
         let span = function.name.span;
         // PAGEFLAG() makes five functions at once; nobody needs them all.

@@ -129,6 +129,29 @@ fn gcc_accepts_each_composition_with_its_merged_extension_structs() {
 }
 
 #[test]
+fn gcc_accepts_irq_safe_locks_with_and_without_flags() {
+    if gcc_missing() {
+        return;
+    }
+    // gcc does not see that the flags are used: `(void)` says so.
+    let text = "#include <types.h>
+#include <kernel.h>
+static inline void f(spinlock_t *lock)
+{
+	unsigned long flags = 0;
+
+	spin_lock_irqsave(lock, flags);
+	spin_unlock_irqrestore(lock, flags);
+	spin_lock_irqsave(lock);
+	spin_unlock_irqrestore(lock);
+	(void)flags;
+}
+";
+    let said = gcc("flags", &merged(&BTreeMap::new()), text);
+    assert!(said.is_empty(), "{said}");
+}
+
+#[test]
 fn gcc_refuses_what_is_no_c() {
     if gcc_missing() {
         return;

@@ -60,6 +60,7 @@ fn keyword_faults(
         "const" => unless(rule == value),
         "enum" => unless(list().contains(value)),
         "minimum" => unless(value.as_i64().is_none_or(|number| Some(number) >= rule.as_i64())),
+        "maximum" => unless(value.as_i64().is_none_or(|number| Some(number) <= rule.as_i64())),
         "minItems" => unless(Some(length) >= rule.as_u64()),
         "maxItems" => unless(Some(length) <= rule.as_u64()),
         "required" => unless(list().iter().all(|name| names().any(|(known, _)| Some(known.as_str()) == name.as_str()))),

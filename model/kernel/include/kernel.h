@@ -284,7 +284,7 @@ static inline void spin_unlock_irq(spinlock_t *lock)
 	local_irq_enable();
 }
 
-/* spin_lock_irqsave() and spin_unlock_irqrestore(); the nesting counter makes the flags superfluous */
+/* spin_lock_irqsave() and spin_unlock_irqrestore(); the nesting counter makes the flags superfluous: they may be left out */
 static inline void spin_lock_irqsave(spinlock_t *lock)
 {
 	local_irq_disable();
@@ -344,6 +344,115 @@ static inline void downgrade_write(struct rw_semaphore *sem)
 		sem->writer = false;
 		sem->readers++;
 	}
+}
+
+static inline bool down_read_trylock(struct rw_semaphore *sem)
+{
+	bool taken;
+
+	__atomic {
+		taken = !sem->writer && sem->queued == 0;
+		if (taken) {
+			sem->readers++;
+			lock_acquired(sem);
+		}
+	}
+	return taken;
+}
+
+static inline bool down_write_trylock(struct rw_semaphore *sem)
+{
+	bool taken;
+
+	__atomic {
+		taken = !sem->writer && sem->queued == 0 && sem->readers == 0;
+		if (taken) {
+			sem->writer = true;
+			lock_acquired(sem);
+		}
+	}
+	return taken;
+}
+
+/*
+ * A hold that another context may give back: lockdep is told nothing. S14's lock order does not see it; waiting for it
+ * is found as a hang. mainline has no trylock of this kind.
+ */
+
+static inline void down_read_non_owner(struct rw_semaphore *sem)
+{
+	might_sleep();
+	__atomic {
+		await(!sem->writer && sem->queued == 0);
+		sem->readers++;
+	}
+}
+
+static inline bool down_read_trylock_non_owner(struct rw_semaphore *sem)
+{
+	bool taken;
+
+	__atomic {
+		taken = !sem->writer && sem->queued == 0;
+		if (taken)
+			sem->readers++;
+	}
+	return taken;
+}
+
+static inline void up_read_non_owner(struct rw_semaphore *sem)
+{
+	__atomic { sem->readers--; }
+}
+
+static inline bool rwsem_is_locked(struct rw_semaphore *sem)
+{
+	bool locked;
+
+	__atomic { locked = sem->writer || sem->readers > 0; }
+	return locked;
+}
+
+/* -- include/linux/seqlock.h: writers exclude each other by other means -- */
+
+static inline unsigned int read_seqcount_begin(seqcount_t *s)
+{
+	unsigned int seq;
+
+	/* cpu_relax() until it is even */
+	__atomic {
+		await((s->sequence & 1) == 0);
+		seq = s->sequence;
+	}
+	smp_rmb();
+	return seq;
+}
+
+/* does not wait: in the middle of a write section, the retry fails */
+static inline unsigned int raw_seqcount_begin(seqcount_t *s)
+{
+	unsigned int seq = READ_ONCE(s->sequence);
+
+	smp_rmb();
+	return seq & ~1;
+}
+
+static inline bool read_seqcount_retry(seqcount_t *s, unsigned int start)
+{
+	smp_rmb();
+	return READ_ONCE(s->sequence) != start;
+}
+
+static inline void write_seqcount_begin(seqcount_t *s)
+{
+	s->sequence++;
+	smp_wmb();
+}
+
+static inline void write_seqcount_end(seqcount_t *s)
+{
+	smp_wmb();
+	s->sequence++;
 }
 
 /*

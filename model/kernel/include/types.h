@@ -46,6 +46,11 @@ typedef struct {
 	bool locked;
 } spinlock_t;
 
+/* wraps after two write sections: a reader that sleeps through both is fooled, as it is after 2^31 in the kernel */
+typedef struct {
+	unsigned sequence : 2 __wraps;
+} seqcount_t;
+
 struct rw_semaphore {
 	unsigned readers : 3;
 	bool writer;

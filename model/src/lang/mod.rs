@@ -1,6 +1,7 @@
 //! The front end: from kernel C to a program.
 
 pub mod ast;
+pub mod check;
 pub mod diag;
 pub mod lower;
 pub mod parse;

@@ -144,6 +144,8 @@ pub enum Layer {
 pub struct Unit {
     /// Object-like macros and enumerators.
     pub constants: BTreeMap<String, i64>,
+    /// Those of them that a scenario may set: they stand in `#ifndef`.
+    pub settable: BTreeSet<String>,
     /// Layouts.
     pub structs: Vec<Struct>,
     /// Pools.
@@ -154,6 +156,8 @@ pub struct Unit {
     pub provided: BTreeSet<String>,
     /// Constants that a proposal defines.
     pub chosen: BTreeSet<String>,
+    /// Structures that a proposal defines, extensions included.
+    pub own_structs: BTreeSet<String>,
     /// Work items.
     pub works: Vec<Work>,
     /// Claims in order of declaration.
@@ -276,11 +280,13 @@ impl<'a> Builder<'a> {
             overrides,
             unit: Unit {
                 constants: BTreeMap::from([("true".into(), 1), ("false".into(), 0)]),
+                settable: BTreeSet::new(),
                 structs: Vec::new(),
                 pools: Vec::new(),
                 functions: BTreeMap::new(),
                 provided: BTreeSet::new(),
                 chosen: BTreeSet::new(),
+                own_structs: BTreeSet::new(),
                 works: Vec::new(),
                 claims: Vec::new(),
                 typedefs: BTreeMap::new(),
@@ -302,7 +308,12 @@ impl<'a> Builder<'a> {
                     self.unit.chosen.insert(name.text.clone());
                 }
             }
-            Item::Struct(def) => self.structure(def),
+            Item::Struct(def) => {
+                if layer == Layer::Proposal {
+                    self.unit.own_structs.insert(def.name.text.clone());
+                }
+                self.structure(def);
+            }
             Item::Enum(def) => self.enumeration(def),
             Item::Typedef { name, ty } => {
                 self.unit.typedefs.insert(name.text.clone(), ty.clone());
@@ -320,6 +331,9 @@ impl<'a> Builder<'a> {
     }
 
     fn define(&mut self, name: &Name, value: &Expr, default: bool) {
+        if default {
+            self.unit.settable.insert(name.text.clone());
+        }
         let value = match self.overrides.get(&name.text) {
             Some(&value) if default => value,
             _ => match self.constant(value) {
@@ -413,6 +427,10 @@ impl<'a> Builder<'a> {
                     return self.errors.push(malformed_claim(keyword));
                 };
                 let needs = flags(&args[4]);
+                if self.unit.claims.iter().any(|claim| claim.id == id) {
+                    let error = Diagnostic::error(keyword.span, format!("claim `{id}` is declared twice"));
+                    return self.errors.push(error.help("give yours another name: `explore list claims`"));
+                }
                 let claim =
                     ClaimDecl { id, sentence, consequence, source, needs, hooks: Vec::new(), span: keyword.span };
                 self.unit.claims.push(claim);
@@ -436,8 +454,11 @@ impl<'a> Builder<'a> {
     fn finish(mut self) -> Result<Unit, Diagnostics> {
         self.name_structs();
         self.lay_out_pools();
-        self.lay_out_structs();
-        ext::define(&mut self.unit);
+        // Without its pool, a pointer to an object would look like one to a value.
+        if self.errors.is_empty() {
+            self.lay_out_structs();
+            ext::define(&mut self.unit);
+        }
         match self.errors.is_empty() {
             true => Ok(self.unit),
             false => Err(self.errors),

@@ -2,7 +2,7 @@
 
 use super::place;
 use super::race::Subject;
-use crate::lang::program::{Kind, StepInfo};
+use crate::lang::program::{Crash, Kind, StepInfo};
 use crate::system::{End, Fired, Pc, State, StepSite};
 use crate::trace::position;
 
@@ -51,6 +51,22 @@ pub(super) fn waits(subject: &Subject, stuck: &[String]) -> Waits {
     // A pin may be kept for ever: that is legal, and often what the others wait for.
     waits.sentences.extend(parked.map(|context| format!("{} is parked for ever, legally", scene.name(context))));
     waits
+}
+
+/// Why the path ends, if it does.
+pub(super) fn crash(subject: &Subject) -> Vec<String> {
+    let Some(step) = subject.replay.steps.last() else { return Vec::new() };
+    let Some((crash, site)) = &step.crashed else { return Vec::new() };
+    let what = match crash {
+        Crash::Bug => "runs into BUG_ON()",
+        Crash::Null => "follows a NULL pointer",
+        Crash::Bounds => "uses an array index that is out of range",
+        Crash::Freed => "uses a pool entry that is free",
+    };
+    let context = &subject.system.program().contexts[step.context].name;
+    let function = site.calls.last().map(|(name, _)| format!(" in {name}()")).unwrap_or_default();
+    let at = position(subject.sources, place(subject.sources, site));
+    vec![format!("{context} {what}{function} ({at})")]
 }
 
 /// A state in which contexts are stuck.

@@ -6,7 +6,7 @@
 use super::lanes::{Event, Head, draw};
 use super::pages::Pages;
 use super::{cause, check, wrap};
-use crate::lang::ast::Span;
+use crate::lang::ast::{ExprKind, Span, Stmt, StmtKind};
 use crate::lang::program::Kind;
 use crate::lang::source::SourceMap;
 use crate::system::System;
@@ -39,6 +39,7 @@ pub fn race(subject: &Subject) -> String {
         }
         TraceKind::LockOrder { edges } => lock_order(subject, edges),
     };
+    lines.extend(sentences(&cause::crash(subject)));
     lines.extend(verdict(subject));
     lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
@@ -168,7 +169,7 @@ impl<'a> Teller<'a> {
             return true;
         }
         let attrs = system.attrs(step.context, step.pcs[step.context]);
-        if self.taken(step).is_some() {
+        if self.taken(step).is_some() || self.unannotated(step) {
             return true;
         }
         let device = system.program().contexts[step.context].kind == Kind::Device;
@@ -186,6 +187,22 @@ impl<'a> Teller<'a> {
         let class = self.classes.iter().find(|class| count(after, **class) > count(before, **class))?;
         let name = system.program().lock_classes.get(usize::from(*class))?;
         Some(name.rsplit('.').next().unwrap_or(name))
+    }
+
+    /// Whether the step changed a lock that the picture is about without an annotation: a hold that another context
+    /// gives back.
+    fn unannotated(&self, step: &Replayed) -> bool {
+        let system = self.subject.system;
+        let after = system.attrs(step.context, step.pcs[step.context]).map_or(&[][..], |attrs| &attrs.held);
+        self.classes.iter().any(|class| {
+            let name = system.program().lock_classes.get(usize::from(*class));
+            let lock = name.and_then(|name| name.rsplit_once('.')).map(|(_, lock)| format!(".{lock}."));
+            let changed = |lock: &String| {
+                let cells = step.changes.iter().filter(|change| !change.name.ends_with(".queued"));
+                cells.map(|change| &change.name).any(|name| name.contains(lock))
+            };
+            count(after, *class) == count(&self.held[step.context], *class) && lock.as_ref().is_some_and(changed)
+        })
     }
 
     /// Whether the step stands in the proposal's own text, primitives called there included.
@@ -258,15 +275,27 @@ impl<'a> Teller<'a> {
     /// `PageDmaPinned(): no`, `spin_lock(zone_gup_lock)`: what matters about a call.
     fn complete(&self, text: &mut String, step: &Replayed) {
         if self.asked_by_proposal(step)
-            && let Some(answer) = answer(step)
+            && let Some((cell, value)) = asked(step)
         {
-            text.push_str(&answer);
+            match self.answers(text.trim_end_matches("()")) {
+                true => text.push_str(&format!(": {value}")),
+                false => text.push_str(&format!(" ({}: {value})", member(cell))),
+            }
         }
         if let Some(lock) = self.taken(step)
             && (text.starts_with("spin_") || text.starts_with("down_"))
         {
             *text = text.replace("()", &format!("({lock})"));
         }
+    }
+
+    /// Whether what a function reads is what it returns: it is one `return`, and that of a member or of a call.
+    fn answers(&self, function: &str) -> bool {
+        let known = self.subject.system.program().unit.functions.get(function);
+        let Some([Stmt { kind: StmtKind::Return(Some(value)), .. }]) = known.and_then(|f| f.body.as_deref()) else {
+            return false;
+        };
+        matches!(value.kind, ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Call { .. })
     }
 
     /// Calls worth a line: the activity, the proposal's own functions, the innermost, and a primitive below it.
@@ -307,11 +336,16 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// What a question was told: the value that a step read, if it did nothing else.
-fn answer(step: &Replayed) -> Option<String> {
+/// What a question was told: the member that a step read and its value, if it did nothing else.
+fn asked(step: &Replayed) -> Option<&(String, String)> {
     let asks = step.changes.iter().all(|change| change.ghost);
-    let (_, value) = step.read.as_ref().filter(|_| asks)?;
-    Some(format!(": {value}"))
+    step.read.as_ref().filter(|_| asks)
+}
+
+/// The member in the name of a cell: `flc_breaking` in `files[0].flc_breaking`, `count` in `pages[0].count.counter`.
+fn member(cell: &str) -> &str {
+    let path = cell.strip_suffix(".counter").unwrap_or(cell);
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 fn count(classes: &[u16], class: u16) -> usize {

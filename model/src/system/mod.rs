@@ -17,7 +17,7 @@ use crate::lang::program::*;
 pub use fire::{Cut, End, Fired, Outcome};
 pub use layout::{Layout, Pc};
 pub use parts::{Access, Standing};
-pub use view::{CellChange, StepSite};
+pub use view::{CellChange, StepSite, site_of};
 
 /// A packed state: [`Layout::words`] words.
 pub type State = Box<[u64]>;

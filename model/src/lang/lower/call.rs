@@ -62,6 +62,7 @@ impl Lowerer<'_> {
         let Some(function) = self.unit.functions.get(&name.text) else {
             return Err(self.unknown_function(name));
         };
+        self.refuse_spec_call(name)?;
         self.inline(function, name, args)
     }
 
@@ -204,7 +205,9 @@ impl Lowerer<'_> {
         let claim = self.claim(&args[0])?;
         let head = self.code.ops.len();
         self.atomic += 1;
+        self.specifying += 1;
         let cond = self.scalar(&args[1]);
+        self.specifying -= 1;
         self.atomic -= 1;
         let cond = cond?;
         self.code.origins[head..].iter_mut().for_each(|origin| origin.specified = true);
@@ -301,6 +304,7 @@ impl Lowerer<'_> {
         self.enter(function, name.span)?;
         self.scopes.push(scope);
         let body = function.body.as_deref().unwrap_or_default();
+        self.span = function.name.span;
         let result = self.body(body);
         self.scopes.pop();
         let frame = self.frames.pop();
@@ -321,6 +325,9 @@ impl Lowerer<'_> {
     /// A function that is one `return` needs no result register: fewer live bits at the program counter.
     fn body(&mut self, body: &[Stmt]) -> Result<(), Diagnostic> {
         let [Stmt { kind: StmtKind::Return(Some(value)), span }] = body else {
+            // Whoever reads the result of a path without `return` reads what nobody assigned.
+            let result = self.frames.last().map_or(Vec::new(), |f| f.result.clone());
+            result.into_iter().for_each(|dst| self.emit(Op::Undef { dst }));
             return self.block(body);
         };
         let ret = self.frames.last().map_or(Type::Void, |f| f.ret.clone());
@@ -389,9 +396,7 @@ impl Lowerer<'_> {
                 }
                 Ok(Binding::Struct { regs, layout: *layout })
             }
-            (Type::Void | Type::Place(_) | Type::Value(_), _) => {
-                Err(self.error(span, format!("`{}` of `{}` takes another type", param.name.text, function.name.text)))
-            }
+            (Type::Void | Type::Place(_) | Type::Value(_), _) => Err(self.other_type(function, param, &ty, span)),
             (_, Value::Scalar(value, from)) => {
                 self.check_pointer(&ty, &from, value, span)?;
                 let value = self.coerce(value, &from, &ty);
@@ -403,8 +408,17 @@ impl Lowerer<'_> {
                 self.emit(Op::Copy { dst: reg, src: value });
                 Ok(Binding::Local { reg, ty })
             }
-            _ => Err(self.error(span, format!("`{}` of `{}` takes another type", param.name.text, function.name.text))),
+            _ => Err(self.other_type(function, param, &ty, span)),
         }
+    }
+
+    fn other_type(&self, function: &Function, param: &Param, ty: &Type, span: Span) -> Diagnostic {
+        let help = match ty {
+            Type::Place(_) => "it takes the address of a member: `&page->count`, or a parameter that is one",
+            Type::Value(_) => "it takes a structure by value, such as a pte_t that was read",
+            _ => "it takes a number or an object pointer, such as a member that is read: `page->count`",
+        };
+        self.error(span, format!("`{}` of `{}` takes another type", param.name.text, function.name.text)).help(help)
     }
 
     /// The loop of a work item's kworker: wait until it is scheduled, call its function.

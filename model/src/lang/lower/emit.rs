@@ -95,6 +95,10 @@ pub struct Lowerer<'a> {
     pub(super) atomic: u32,
     pub(super) breaks: Vec<(Label, Option<Label>)>,
     pub(super) span: Span,
+    /// Depth of `check` and `witness` conditions.
+    pub(super) specifying: u32,
+    /// Whether what is evaluated goes into a ghost.
+    pub(super) writing_ghost: bool,
     mm_kept: Option<Reg>,
     steps: usize,
 }
@@ -121,6 +125,8 @@ impl<'a> Lowerer<'a> {
             atomic: u32::from(around.judging),
             breaks: Vec::new(),
             span: Span::default(),
+            specifying: 0,
+            writing_ghost: false,
             mm_kept: None,
             steps: 0,
         };

@@ -263,23 +263,45 @@ impl Lowerer<'_> {
 
     fn assign(&mut self, op: Option<BinaryOp>, left: &Expr, right: &Expr, span: Span) -> Result<Value, Diagnostic> {
         let target = self.target(left)?;
-        let value = match op {
-            None => self.value(right)?,
+        let outer = self.aim_at(&target);
+        let value = self.assigned_value(op, &target, left, right, span);
+        self.writing_ghost = outer;
+        self.store(&target, value?, span)
+    }
+
+    /// From here on what is evaluated goes into this target; yields what was so before.
+    fn aim_at(&mut self, target: &Target) -> bool {
+        let ghost = matches!(target, Target::Shared(location) if location.ghost);
+        std::mem::replace(&mut self.writing_ghost, ghost)
+    }
+
+    fn assigned_value(
+        &mut self,
+        op: Option<BinaryOp>,
+        target: &Target,
+        left: &Expr,
+        right: &Expr,
+        span: Span,
+    ) -> Result<Value, Diagnostic> {
+        match op {
+            None => self.value(right),
             Some(op) => {
-                let old = self.read_target(&target, left.span)?;
+                let old = self.read_target(target, left.span)?;
                 let Value::Scalar(a, _) = old else {
                     return Err(self.error(left.span, "a structure is no number"));
                 };
                 let b = self.scalar(right)?;
-                self.combine(op, a, b, false, span)?
+                self.combine(op, a, b, false, span)
             }
-        };
-        self.store(&target, value, span)
+        }
     }
 
     fn inc_dec(&mut self, inner: &Expr, up: bool, postfix: bool, span: Span) -> Result<Value, Diagnostic> {
         let target = self.target(inner)?;
-        let Value::Scalar(mut old, ty) = self.read_target(&target, span)? else {
+        let outer = self.aim_at(&target);
+        let old = self.read_target(&target, span);
+        self.writing_ghost = outer;
+        let Value::Scalar(mut old, ty) = old? else {
             return Err(self.error(span, "a structure is no number"));
         };
         if matches!(ty, Type::Object(_)) {

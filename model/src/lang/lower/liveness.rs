@@ -27,10 +27,7 @@ pub(super) fn finish(code: &mut Code, judging: bool) -> Result<(), Diagnostic> {
         if let Op::Undef { dst } = op
             && live[at].contains(*dst)
         {
-            let name = code.regs[usize::from(*dst)].name.clone();
-            return Err(error(code, at as Target, format!("`{name}` may be read before it is assigned"))
-                .label("declared here without a value")
-                .help("give it a value where it is declared, or on every path"));
+            return Err(unassigned(code, at as Target, *dst));
         }
     }
     code.step_of = vec![0; code.ops.len()];
@@ -39,6 +36,19 @@ pub(super) fn finish(code: &mut Code, judging: bool) -> Result<(), Diagnostic> {
         code.step_of[step.at as usize] = index as u16;
     }
     Ok(())
+}
+
+/// A local that is read before it is assigned; one without a name is the result of a function.
+fn unassigned(code: &Code, at: Target, reg: Reg) -> Diagnostic {
+    let name = &code.regs[usize::from(reg)].name;
+    if name.is_empty() {
+        let function = &code.frames[code.origins[at as usize].frame as usize].function;
+        return error(code, at, format!("`{function}` may end without a value, and its caller uses it"))
+            .help("write `return value;` on every path");
+    }
+    error(code, at, format!("`{name}` may be read before it is assigned"))
+        .label("declared here without a value")
+        .help("give it a value where it is declared, or on every path")
 }
 
 fn error(code: &Code, at: Target, message: String) -> Diagnostic {

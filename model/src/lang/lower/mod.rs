@@ -6,6 +6,7 @@
 mod call;
 mod emit;
 mod expr;
+mod ghosts;
 mod liveness;
 mod nesting;
 mod place;

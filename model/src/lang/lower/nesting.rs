@@ -117,8 +117,10 @@ impl Product<'_> {
                     learn(&op, &self.counters, &mut facts);
                     let origin = self.source.origins[at as usize];
                     let source = self.source;
-                    self.straight(op, at, &mut attrs)
-                        .map_err(|e| e.calls(super::liveness::calls_of(source, origin)))?;
+                    self.straight(op, at, &mut attrs).map_err(|e| match e.calls.is_empty() {
+                        true => e.calls(super::liveness::calls_of(source, origin)),
+                        false => e,
+                    })?;
                 }
             }
             at += 1;
@@ -164,7 +166,7 @@ impl Product<'_> {
                 let place = attrs.held.partition_point(|c| *c <= class);
                 attrs.held.insert(place, class);
                 if attrs.held.len() > usize::from(MAX_NESTING) * 2 {
-                    return Err(unbalanced(span, "locks are taken and never released"));
+                    return Err(self.leak(&attrs.held));
                 }
             }
             Op::Release { class } => {
@@ -189,6 +191,18 @@ impl Product<'_> {
             op => self.push(op, at),
         }
         Ok(())
+    }
+
+    /// A lock that is taken round after round, where it is taken first.
+    fn leak(&self, held: &[u16]) -> Diagnostic {
+        let times = |class: &u16| held.iter().filter(|other| *other == class).count();
+        let leaked = held.iter().max_by_key(|class| times(class)).copied().unwrap_or_default();
+        let takes = |op: &Op| matches!(op, Op::Acquire { class, .. } if *class == leaked);
+        let at = self.source.ops.iter().position(takes).unwrap_or_default();
+        let origin = self.source.origins[at];
+        Diagnostic::error(origin.span, "this lock is taken again and again, and never released here")
+            .help("release it on every path. If another context releases a semaphore: down_read_non_owner()")
+            .calls(super::liveness::calls_of(self.source, origin))
     }
 
     fn atomic(&self, attrs: &StepAttrs) -> bool {

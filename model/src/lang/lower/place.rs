@@ -40,6 +40,9 @@ impl Lowerer<'_> {
             Some(Binding::Place(_)) => Err(self
                 .error(span, format!("`{name}` points to a member and cannot be assigned"))
                 .help("declare a second local where you need another member")),
+            Some(Binding::Alias { ty: Type::Object(_), .. }) => Err(self
+                .error(span, format!("`{name}` is a pointer to an object"))
+                .help(format!("`{name}->member` names one of its members"))),
             Some(Binding::Alias { .. }) => Err(self.error(span, format!("`{name}` cannot be assigned here"))),
             None => match self.single_object(name) {
                 Some(location) => Ok(Target::Shared(location)),
@@ -134,6 +137,7 @@ impl Lowerer<'_> {
         let Some(field) = self.unit.field(layout, &name.text) else {
             return Err(self.unknown_member(layout, name));
         };
+        self.refuse_foreign_ghost(field, name)?;
         let mut place = location.place;
         place.offset += field.offset as u16;
         Ok(Location {
@@ -269,6 +273,7 @@ impl Lowerer<'_> {
         if !location.dims.is_empty() {
             return Err(self.error(span, "a whole array cannot be read").help("index it"));
         }
+        self.refuse_ghost_read(location, span)?;
         self.span = span;
         self.access(location);
         match &location.ty {

@@ -7,6 +7,13 @@ use super::{Lowering, named};
 
 const INITIALISER_HELP: &str = "assign the members one by one; members of objects are zero at the start";
 
+/// Macros whose last argument is a local for the flags.
+const FLAGS_MACROS: [&str; 2] = ["spin_lock_irqsave", "spin_unlock_irqrestore"];
+
+fn is_name(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Ident(_))
+}
+
 impl Lowering<'_> {
     /// An expression.
     pub(super) fn expr(&mut self, node: Node) -> Option<Expr> {
@@ -164,7 +171,11 @@ impl Lowering<'_> {
             let message = format!("{} defines functions", name.text);
             return self.refuse(function, message, "use it at file scope, between functions");
         }
-        let args = self.exprs(&named(node.child_by_field_name("arguments")?))?;
+        let mut args = self.exprs(&named(node.child_by_field_name("arguments")?))?;
+        // The kernel's macros take a local to keep the flags in. Nesting is counted here, so there is nothing to keep.
+        if FLAGS_MACROS.contains(&name.text.as_str()) && matches!(args.as_slice(), [_, flags] if is_name(flags)) {
+            args.pop();
+        }
         Some(ExprKind::Call { name, args })
     }
 
