@@ -123,3 +123,15 @@ fn a_lock_that_is_never_released_is_shown_where_it_is_taken() {
     assert!(said.contains("in down_read(), called at") && said.contains("leak.c:"), "{said}");
     assert!(said.contains("down_read_non_owner()"), "{said}");
 }
+
+#[test]
+fn a_function_with_the_name_of_a_word_of_the_language_is_refused() {
+    let hook = "bool page_dma_pinned(";
+    refused(hook, &format!("bool idx(struct page *page)\n{{\n\treturn true;\n}}\n\n{hook}"), &["`idx` is a word"]);
+}
+
+#[test]
+fn a_check_may_not_wait_or_choose() {
+    let set = "SetPageDmaPinned(page);";
+    refused(set, "check(\"S7\", nondet(2) == 0);", &["that waits or chooses"]);
+}

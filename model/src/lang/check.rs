@@ -3,6 +3,7 @@
 
 use super::ast::*;
 use super::diag::{Diagnostic, Diagnostics};
+use super::lower::INTRINSICS;
 use super::resolve::{Layer, Unit, nearest};
 use super::source::SourceMap;
 
@@ -17,6 +18,7 @@ pub fn check_proposal(files: &[(Layer, SourceFile)], unit: &Unit, sources: &Sour
     let slips: Diagnostics = functions(files, Layer::Proposal)
         .filter(|function| function.body.is_some())
         .filter_map(|function| match declaration(files, &function.name.text) {
+            _ if INTRINSICS.contains(&function.name.text.as_str()) => Some(taken(function)),
             Some(declared) => other_signature(function, declared, unit, sources),
             None => unclaimed(function, unit).or_else(|| misspelt(function, files, unit, sources)),
         })
@@ -53,6 +55,12 @@ fn other_signature(function: &Function, declared: &Function, unit: &Unit, source
         Diagnostic::error(span, format!("`{}` has another signature than the one it replaces", function.name.text))
             .help(format!("{} declares {}", sources.name(declared.span.file), head(declared, sources)))
     })
+}
+
+/// A function with the name of a word of the language: nobody could call it.
+fn taken(function: &Function) -> Diagnostic {
+    Diagnostic::error(function.name.span, format!("`{}` is a word of the language", function.name.text))
+        .help("give the function another name; docs/kernel-c.md lists the words")
 }
 
 /// `bool track_pin(struct page *page)`

@@ -55,26 +55,32 @@ impl Body<'_> {
             }
             Overflow::Saturate => {
                 lines.push(format!(":: t_value > {high} -> t_value = {high}"));
-                lines.push(format!(":: t_value < {low} -> t_value = {low}"));
+                lines.extend(self.below(at, info, &value));
             }
             Overflow::Cut => {
                 if value.range.high > high {
                     let label = self.exit(at, Exit::Cut);
                     lines.push(format!(":: t_value > {high} -> goto {label}"));
                 }
-                let counts = (-1..=0).contains(&low) && info.pool.is_none();
-                let least = if counts { 0 } else { low };
-                if value.range.low < least {
-                    let claim = self.export.signs.claim(info).filter(|_| counts);
-                    self.blames.extend(claim.map(|claim| (at, claim)));
-                    let blame =
-                        claim.map_or(String::new(), |claim| format!("; violated_{}()", self.export.claim(claim)));
-                    lines.push(format!(":: t_value < {least} -> t_value = {low}{blame}"));
-                }
+                lines.extend(self.below(at, info, &value));
             }
         }
         self.text(format!("if\n{}\n:: else -> skip\nfi", lines.join("\n")));
         value
+    }
+
+    /// What happens to a value below the lowest, where there can be one: a counter violates its claim.
+    fn below(&mut self, at: usize, info: &CellInfo, value: &Expr) -> Option<String> {
+        let low = info.range.low;
+        let counts = (-1..=0).contains(&low) && info.pool.is_none();
+        let least = if counts { 0 } else { low };
+        if value.range.low >= least {
+            return None;
+        }
+        let claim = self.export.signs.claim(info).filter(|_| counts);
+        self.blames.extend(claim.map(|claim| (at, claim)));
+        let blame = claim.map_or(String::new(), |claim| format!("; violated_{}()", self.export.claim(claim)));
+        Some(format!(":: t_value < {least} -> t_value = {low}{blame}"))
     }
 
     /// The first free entry, or NULL.

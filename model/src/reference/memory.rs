@@ -66,6 +66,10 @@ pub(super) fn cells_of(unit: &Unit, layout: usize) -> Vec<Cell> {
                     if field.overflow != Overflow::Cut {
                         cell.overflow = field.overflow;
                     }
+                    // All bits of what wraps count: -1 is no value of its own.
+                    if let (Ty::Number { low: -1, high }, Overflow::Wrap) = (cell.ty, cell.overflow) {
+                        cell.ty = Ty::Number { low: 0, high: high + 1 };
+                    }
                     cell
                 })),
                 ty => cells.push(Cell {
@@ -190,7 +194,7 @@ fn fit(cell: &Cell, value: i32) -> (i32, Stored) {
         _ => return (value, Stored::Fits),
     };
     // Counters start at 0, or at -1 for an atomic_t, where -1 stands for everything below zero.
-    if value < 0 && low >= -1 {
+    if value < 0 && low >= -1 && cell.overflow != Overflow::Wrap {
         return (low, Stored::BelowZero { refcount: cell.refcount });
     }
     if (low..=high).contains(&value) {

@@ -453,7 +453,7 @@ impl System {
             (false, Overflow::Cut) if value < low => low,
             (false, Overflow::Cut) => return Err(End::Cut(Cut::Member(place.pool, offset as u16))),
         };
-        if negative && info.overflow == Overflow::Cut {
+        if negative && info.overflow != Overflow::Wrap {
             let claim = if info.refcount { self.known.refcount } else { self.known.count };
             claim.into_iter().for_each(|claim| running.violated.insert(claim));
         }

@@ -14,6 +14,8 @@ struct object {
 	unsigned wraps : 2 __wraps;
 	unsigned saturates : 2 __saturates;
 	atomic_t count;
+	atomic_t ring __bits(2) __wraps;
+	atomic_t full __bits(2) __saturates;
 	atomic_t refs __refcount;
 	bool pair[2];
 	struct object *next;
@@ -71,6 +73,8 @@ fn small<const N: usize>(name: &'static str, contexts: [Runs; N]) -> Small {
 /// All of them.
 pub fn all() -> Vec<Small> {
     let adds = "__atomic { x[0].wraps += 3; } __atomic { x[0].saturates += 3; } __atomic { x[0].count.counter--; }";
+    let subtracts = "__atomic { x[0].ring.counter -= 3; } __atomic { x[0].full.counter -= 1; } \
+                     __atomic { x[0].wraps -= 1; } __atomic { x[0].saturates -= 1; }";
     let takes = "struct entry *e = pool_get(entries); if (e) { e->of = &x[0]; e->v = e->of->a; pool_put(e); }";
     let irq = "local_irq_disable(); x[0].a = 1; x[0].b = 1; local_irq_enable(); local_bh_disable(); x[0].n = 2; \
                local_bh_enable(); preempt_disable(); might_sleep(); x[0].a = 0; preempt_enable(); x[0].b = 0;";
@@ -84,6 +88,7 @@ pub fn all() -> Vec<Small> {
             "what wraps, saturates or goes below zero",
             [task(adds), task(adds), task("__atomic { x[0].refs.counter--; x[0].n--; }")],
         ),
+        small("what wraps or saturates below zero", [task(subtracts), task(subtracts)]),
         small(
             "short circuits",
             [

@@ -9,7 +9,7 @@ use super::super::resolve::{Type, WORKS, nearest, unknown};
 use super::emit::{Binding, FrameState, Lowerer, Value};
 
 /// The names that the compiler knows, for "did you mean".
-pub const INTRINSICS: &[&str] = &[
+pub(crate) const INTRINSICS: &[&str] = &[
     "await",
     "wait_event",
     "check",
@@ -178,9 +178,9 @@ impl Lowerer<'_> {
 
     /// `judging` code must be a function of the state.
     fn refuse_choice(&self, span: Span) -> Result<(), Diagnostic> {
-        match self.around.judging {
+        match self.around.judging || self.specifying > 0 {
             true => Err(self
-                .error(span, "a claim (or init) that waits or chooses")
+                .error(span, "a claim, a check or an init that waits or chooses")
                 .help("claims are judged at once: call only functions that neither write, nor wait, nor choose")),
             false => Ok(()),
         }

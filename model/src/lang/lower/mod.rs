@@ -13,6 +13,7 @@ mod place;
 mod program;
 mod stmt;
 
+pub(crate) use call::INTRINSICS;
 pub use emit::{Lowerer, MAX_STEPS};
 pub use program::{ContextSpec, MmSpec, lower};
 

@@ -354,7 +354,7 @@ fn flatten(
 fn cell(pools: &[PoolInfo], field: &Field, name: String, attrs: Inherited) -> CellInfo {
     CellInfo {
         name,
-        range: type_range(pools, &field.ty),
+        range: width(type_range(pools, &field.ty), attrs.overflow),
         ghost: attrs.ghost,
         constant: attrs.constant,
         overflow: attrs.overflow,
@@ -366,6 +366,14 @@ fn cell(pools: &[PoolInfo], field: &Field, name: String, attrs: Inherited) -> Ce
         },
         owner: field.owner.clone(),
         boolean: field.ty == Type::Bool,
+    }
+}
+
+/// What wraps has no place for "below zero": all of its bits count.
+fn width(range: Range, overflow: Overflow) -> Range {
+    match (range.low, overflow) {
+        (-1, Overflow::Wrap) => Range { low: 0, high: range.high + 1 },
+        _ => range,
     }
 }
 
