@@ -74,6 +74,14 @@ fn every_stored_trace_replays_and_is_drawn_in_72_columns() {
     }
 }
 
+#[test]
+fn the_readme_shows_the_race_that_is_stored() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let readme = std::fs::read_to_string(format!("{root}/README.md")).expect("the README");
+    let picture = Folder::new("readme").explore(&["trace", &format!("{root}/traces/v4.20.S1.json")]).stdout();
+    assert!(readme.contains(picture.trim_matches('\n')), "the README's race should be\n{picture}");
+}
+
 #[track_caller]
 fn draw(system: &System, sources: &SourceMap, trace: &Trace) {
     let name = format!("{} {} in {}: {}", trace.proposal, trace.reading, trace.scenario, trace.claim);
