@@ -276,7 +276,7 @@ impl<P: Platform> Atomic<P> {
         self.note(
             site,
             match result {
-                Ok(old) => Effect::Rmw(old, update.new(old)),
+                Ok(old) => Effect::Rmw(old, update.result(old)),
                 Err(old) => Effect::Load(old),
             },
         );
@@ -301,7 +301,7 @@ impl<P: Platform> Atomic<P> {
         if !update.applies(old) {
             return Err(old);
         }
-        let new = update.new(old);
+        let new = update.result(old);
         self.word.store(new, Ordering::Relaxed);
         self.note(site, Effect::Store(new));
         Ok(old)
@@ -333,7 +333,7 @@ impl Update {
         }
     }
 
-    fn new(self, old: i32) -> i32 {
+    fn result(self, old: i32) -> i32 {
         match self {
             Update::Add(value) | Update::AddUnless(value, _) => old + value,
             Update::Swap(new) | Update::Exchange(_, new) => new,
