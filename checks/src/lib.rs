@@ -5,9 +5,11 @@
 //! `mutants` entry changes one site. `run` explores all executions. `spec` compiles the same protocol from kernel C,
 //! and `judge` holds every execution against it, step by step.
 
+pub mod judge;
 pub mod kernel;
 pub mod mutants;
 pub mod platform;
 pub mod record;
 pub mod run;
 pub mod schemes;
+pub mod spec;
