@@ -31,6 +31,8 @@ struct Inner {
 pub trait Turns: Send + Sync {
     /// Waits until it is the turn of `thread`.
     fn wait(&self, thread: usize);
+    /// The access whose turn it was is over.
+    fn done(&self);
 }
 
 thread_local! {
@@ -113,6 +115,9 @@ impl Kernel {
 
     fn note<P: Platform>(&self, word: &'static str, site: &'static str, effect: Effect) {
         self.0.recorder.push(Access { thread: this_thread::<P>(), word, site, effect });
+        if let Some(turns) = &self.0.turns {
+            turns.done();
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! `mutants` entry changes one site. `run` explores all executions. `spec` compiles the same protocol from kernel C,
 //! and `judge` holds every execution against it, step by step.
 
+pub mod conduct;
 pub mod judge;
 pub mod kernel;
 pub mod mutants;

@@ -10,6 +10,7 @@ use pinright_model::corpus::Corpus;
 use pinright_model::lang::program::Kind;
 use pinright_model::proposal::Composition;
 use pinright_model::scenario::{ContextEntry, MmEntry, Population};
+use pinright_model::search::{Limits, explore};
 use pinright_model::system::{End, Fired, Scratch, State, System};
 
 /// A program in kernel C.
@@ -39,6 +40,27 @@ pub struct Taken {
     pub read: Option<usize>,
     /// The state it leads to; `None` if it crashes or leaves a width.
     pub next: Option<State>,
+}
+
+/// A run of the specification that violates a claim of the model.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// The claim.
+    pub claim: String,
+    /// The run.
+    pub transitions: Vec<Transition>,
+}
+
+impl Counterexample {
+    /// The thread of each step.
+    pub fn threads(&self) -> Vec<usize> {
+        self.transitions.iter().map(|(_, thread, _)| *thread).collect()
+    }
+
+    /// Whether a run goes through the same states by the same steps.
+    pub fn is(&self, run: &[Transition]) -> bool {
+        self.transitions == run
+    }
 }
 
 /// The compiled specification.
@@ -124,6 +146,32 @@ impl Spec {
     pub fn cells(&self, state: &State, scratch: &mut Scratch) -> Vec<i16> {
         self.system.load(state, scratch);
         self.system.cells(scratch).to_vec()
+    }
+
+    /// The shortest run to each claim that the specification violates, claims about hangs aside.
+    pub fn counterexamples(&self) -> Vec<Counterexample> {
+        let found = explore(&self.system, &Limits::default(), &mut |_| true);
+        let claims = &self.system.program().claims;
+        let runs = found.violations.iter().map(|(claim, path)| {
+            let claim = claims[usize::from(*claim)].decl.id.clone();
+            Counterexample { claim, transitions: self.transitions(&path.steps) }
+        });
+        runs.collect()
+    }
+
+    fn transitions(&self, steps: &[(u16, u32)]) -> Vec<Transition> {
+        let mut scratch = self.scratch();
+        let mut state = self.initial();
+        let mut transitions = Vec::new();
+        for &(thread, choice) in steps {
+            let thread = usize::from(thread);
+            let next = self.step(&state, &mut scratch, thread, choice).and_then(|taken| taken.next);
+            transitions.push((state.clone(), thread, choice));
+            // A run that ends in a crash leads nowhere.
+            let Some(next) = next else { break };
+            state = next;
+        }
+        transitions
     }
 
     /// Every transition that can be taken from the initial state.
