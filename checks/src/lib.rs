@@ -1,1 +1,16 @@
-//! Real Rust implementations of the counter schemes, to be checked under loom and shuttle and held against the model.
+//! The counter schemes as real concurrent Rust: one source for real threads, for loom and for shuttle.
+//!
+//! `platform` has the three backends, `kernel` the kernel's words over them (atomics, spinlocks, barriers), `record` what
+//! each execution did. A scheme in `schemes` reads like the kernel's code and names every access by its site; a
+//! `mutants` entry changes one site. `run` explores all executions. `spec` compiles the same protocol from kernel C,
+//! and `judge` holds every execution against it, step by step.
+
+pub mod conduct;
+pub mod judge;
+pub mod kernel;
+pub mod mutants;
+pub mod platform;
+pub mod record;
+pub mod run;
+pub mod schemes;
+pub mod spec;

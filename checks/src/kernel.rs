@@ -1,0 +1,404 @@
+//! The kernel's words for atomics, spinlocks and barriers, over any platform.
+//!
+//! Documentation/atomic_t.txt, "ORDERING": operations that yield no value order nothing; those that yield one are fully
+//! ordered if they succeed, and order nothing if a condition made them fail. A full operation is a relaxed one between two
+//! `SeqCst` fences: loom treats `SeqCst` accesses as acquire and release only, its fences are real. `smp_rmb()` and
+//! `smp_wmb()` are acquire and release fences, which order a little more than the kernel's do: behind a void
+//! read-modify-write, and before a load, they must not be relied on (`litmus` has the list).
+//!
+//! Every operation names its site. A mutation changes what happens there; the record tells what did.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::mutants::{Change, Mutation};
+use crate::platform::{Mutex, Plain, Platform, Word};
+use crate::record::{Access, Effect, Recorder};
+
+/// What the threads of one execution share beside the scheme's memory.
+#[derive(Clone, Default)]
+pub struct Kernel(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    recorder: Recorder,
+    mutation: Option<Mutation>,
+    turns: Option<Box<dyn Turns>>,
+}
+
+/// Decides whose access comes next; the plain way lets the platform decide.
+pub trait Turns: Send + Sync {
+    /// Waits until it is the turn of `thread`.
+    fn wait(&self, thread: usize);
+    /// The access whose turn it was is over.
+    fn done(&self);
+}
+
+thread_local! {
+    static STD: Cell<usize> = const { Cell::new(0) };
+}
+loom::thread_local! {
+    static LOOM: Cell<usize> = Cell::new(0);
+}
+shuttle::thread_local! {
+    static SHUTTLE: Cell<usize> = Cell::new(0);
+}
+
+/// The number of the running thread. Simulated threads share the real one: each backend has a variable of its own.
+fn this_thread<P: Platform>() -> usize {
+    match P::NAME {
+        "loom" => LOOM.with(Cell::get),
+        "shuttle" => SHUTTLE.with(Cell::get),
+        _ => STD.with(Cell::get),
+    }
+}
+
+/// Says which thread is running, before its first access.
+pub fn set_thread<P: Platform>(thread: usize) {
+    match P::NAME {
+        "loom" => LOOM.with(|number| number.set(thread)),
+        "shuttle" => SHUTTLE.with(|number| number.set(thread)),
+        _ => STD.with(|number| number.set(thread)),
+    }
+}
+
+impl Kernel {
+    /// An execution in which this site is changed.
+    pub fn new(mutation: Option<Mutation>) -> Self {
+        Kernel(Arc::new(Inner { mutation, ..Inner::default() }))
+    }
+
+    /// An execution in which accesses come in a given order.
+    pub fn conducted(turns: Box<dyn Turns>) -> Self {
+        Kernel(Arc::new(Inner { turns: Some(turns), ..Inner::default() }))
+    }
+
+    /// Everything that happened so far.
+    pub fn log(&self) -> Vec<Access> {
+        self.0.recorder.log()
+    }
+
+    /// Whether a site is changed in this way.
+    pub fn mutated(&self, site: &str, change: Change) -> bool {
+        self.0.mutation.is_some_and(|mutation| mutation.site == site && mutation.change == change)
+    }
+
+    /// `smp_mb()`, `smp_mb__after_atomic()`, `smp_mb__before_atomic()`
+    pub fn smp_mb<P: Platform>(&self, site: &'static str) {
+        match () {
+            () if self.mutated(site, Change::Relax) => {}
+            () if self.mutated(site, Change::AcquireRelease) => P::fence(Ordering::AcqRel),
+            () => P::fence(Ordering::SeqCst),
+        }
+    }
+
+    /// `smp_rmb()`, between two loads.
+    pub fn smp_rmb<P: Platform>(&self, site: &'static str) {
+        if !self.mutated(site, Change::Relax) {
+            P::fence(Ordering::Acquire);
+        }
+    }
+
+    /// `smp_wmb()`, between two stores.
+    pub fn smp_wmb<P: Platform>(&self, site: &'static str) {
+        if !self.mutated(site, Change::Relax) {
+            P::fence(Ordering::Release);
+        }
+    }
+
+    fn turn<P: Platform>(&self) {
+        if let Some(turns) = &self.0.turns {
+            turns.wait(this_thread::<P>());
+        }
+    }
+
+    fn note<P: Platform>(&self, word: &'static str, site: &'static str, effect: Effect) {
+        self.0.recorder.push(Access { thread: this_thread::<P>(), word, site, effect });
+        if let Some(turns) = &self.0.turns {
+            turns.done();
+        }
+    }
+}
+
+/// `atomic_t`, a flag, a pointer: a word that is only accessed with marked accesses.
+pub struct Atomic<P: Platform> {
+    kernel: Kernel,
+    name: &'static str,
+    word: P::Word,
+}
+
+/// How strong a read-modify-write is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strength {
+    Void,
+    Acquire,
+    Release,
+    Full,
+}
+
+impl Strength {
+    /// The order of the operation itself; a full one stands between fences.
+    fn order(self) -> Ordering {
+        match self {
+            Strength::Void | Strength::Full => Ordering::Relaxed,
+            Strength::Acquire => Ordering::Acquire,
+            Strength::Release => Ordering::Release,
+        }
+    }
+}
+
+impl<P: Platform> Atomic<P> {
+    /// A word by its name in the model.
+    pub fn new(kernel: &Kernel, name: &'static str, value: i32) -> Self {
+        Atomic { kernel: kernel.clone(), name, word: P::Word::new(value) }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The value when nobody else runs; not an access.
+    pub fn at_rest(&self) -> i32 {
+        self.word.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, site: &'static str, effect: Effect) {
+        self.kernel.note::<P>(self.name, site, effect);
+    }
+
+    /// `atomic_read()`, `READ_ONCE()`
+    pub fn read(&self, site: &'static str) -> i32 {
+        self.load(site, Ordering::Relaxed)
+    }
+
+    /// `smp_load_acquire()`
+    pub fn read_acquire(&self, site: &'static str) -> i32 {
+        self.load(site, Ordering::Acquire)
+    }
+
+    fn load(&self, site: &'static str, order: Ordering) -> i32 {
+        let order = if self.kernel.mutated(site, Change::Relax) { Ordering::Relaxed } else { order };
+        self.kernel.turn::<P>();
+        let value = self.word.load(order);
+        self.note(site, Effect::Load(value));
+        value
+    }
+
+    /// `atomic_set()`, `WRITE_ONCE()`
+    pub fn set(&self, site: &'static str, value: i32) {
+        self.store(site, value, Ordering::Relaxed);
+    }
+
+    /// `smp_store_release()`, `atomic_set_release()`
+    pub fn set_release(&self, site: &'static str, value: i32) {
+        self.store(site, value, Ordering::Release);
+    }
+
+    fn store(&self, site: &'static str, value: i32, order: Ordering) {
+        if self.kernel.mutated(site, Change::Omit) {
+            return;
+        }
+        let order = if self.kernel.mutated(site, Change::Relax) { Ordering::Relaxed } else { order };
+        self.kernel.turn::<P>();
+        self.word.store(value, order);
+        self.note(site, Effect::Store(value));
+    }
+
+    /// `atomic_add()`, `atomic_inc()`, `atomic_sub()`: no value, no order.
+    pub fn add(&self, site: &'static str, value: i32) {
+        let _ = self.update(site, Strength::Void, Update::Add(value));
+    }
+
+    /// `atomic_add_return()`, `atomic_sub_return()`: the new value, fully ordered.
+    pub fn add_return(&self, site: &'static str, value: i32) -> i32 {
+        found(self.update(site, Strength::Full, Update::Add(value))) + value
+    }
+
+    /// `atomic_fetch_add_release()`: the old value.
+    pub fn fetch_add_release(&self, site: &'static str, value: i32) -> i32 {
+        found(self.update(site, Strength::Release, Update::Add(value)))
+    }
+
+    /// `atomic_fetch_add_acquire()`: the old value.
+    pub fn fetch_add_acquire(&self, site: &'static str, value: i32) -> i32 {
+        found(self.update(site, Strength::Acquire, Update::Add(value)))
+    }
+
+    /// `atomic_sub_and_test()`, `atomic_dec_and_test()`: whether it is zero now; fully ordered.
+    pub fn sub_and_test(&self, site: &'static str, value: i32) -> bool {
+        found(self.update(site, Strength::Full, Update::Add(-value))) == value
+    }
+
+    /// `atomic_add_unless()`: fully ordered if it added.
+    pub fn add_unless(&self, site: &'static str, value: i32, unless: i32) -> bool {
+        self.update(site, Strength::Full, Update::AddUnless(value, unless)).is_ok()
+    }
+
+    /// `atomic_cmpxchg()`: the value that it found; fully ordered if that was `old`.
+    pub fn cmpxchg(&self, site: &'static str, old: i32, new: i32) -> i32 {
+        found(self.update(site, Strength::Full, Update::Exchange(old, new)))
+    }
+
+    /// `xchg()`, `test_and_set_bit()`, `test_and_clear_bit()` of a flag: the old value, fully ordered.
+    pub fn xchg(&self, site: &'static str, value: i32) -> i32 {
+        found(self.update(site, Strength::Full, Update::Swap(value)))
+    }
+
+    /// `set_bit()`, `clear_bit()`: a void read-modify-write of a flag that shares its word with others.
+    pub fn set_flag(&self, site: &'static str, value: bool) {
+        let _ = self.update(site, Strength::Void, Update::Swap(i32::from(value)));
+    }
+
+    /// A read-modify-write: `Ok` with the old value, or `Err` with the value for which there was nothing to store.
+    fn update(&self, site: &'static str, strength: Strength, update: Update) -> Result<i32, i32> {
+        let changed = |change| self.kernel.mutated(site, change);
+        if changed(Change::Omit) {
+            return Ok(update.hoped_for(self.at_rest()));
+        }
+        let strength = if changed(Change::Relax) { Strength::Void } else { strength };
+        let fence = if changed(Change::AcquireRelease) { Ordering::AcqRel } else { Ordering::SeqCst };
+        self.kernel.turn::<P>();
+        if strength == Strength::Full {
+            P::fence(fence);
+        }
+        let result = if changed(Change::Tear) { self.torn(site, update) } else { self.at_once(site, strength, update) };
+        if strength == Strength::Full && result.is_ok() {
+            P::fence(fence);
+        }
+        result
+    }
+
+    fn at_once(&self, site: &'static str, strength: Strength, update: Update) -> Result<i32, i32> {
+        let order = strength.order();
+        let result = match update {
+            Update::Add(value) => Ok(self.word.fetch_add(value, order)),
+            Update::Swap(value) => Ok(self.word.swap(value, order)),
+            Update::Exchange(old, new) => self.word.compare_exchange(old, new, order),
+            Update::AddUnless(value, unless) => self.add_in_loop(value, unless, order),
+        };
+        self.note(
+            site,
+            match result {
+                Ok(old) => Effect::Rmw(old, update.result(old)),
+                Err(old) => Effect::Load(old),
+            },
+        );
+        result
+    }
+
+    /// lib/atomic, `atomic_fetch_add_unless()`: a plain load, then cmpxchg until nobody was faster.
+    fn add_in_loop(&self, value: i32, unless: i32, order: Ordering) -> Result<i32, i32> {
+        let mut old = self.word.load(Ordering::Relaxed);
+        while old != unless {
+            match self.word.compare_exchange(old, old + value, order) {
+                Ok(_) => return Ok(old),
+                Err(found) => old = found,
+            }
+        }
+        Err(old)
+    }
+
+    fn torn(&self, site: &'static str, update: Update) -> Result<i32, i32> {
+        let old = self.word.load(Ordering::Relaxed);
+        self.note(site, Effect::Load(old));
+        if !update.applies(old) {
+            return Err(old);
+        }
+        let new = update.result(old);
+        self.word.store(new, Ordering::Relaxed);
+        self.note(site, Effect::Store(new));
+        Ok(old)
+    }
+}
+
+/// The value that a read-modify-write found, whether or not it stored.
+fn found(result: Result<i32, i32>) -> i32 {
+    result.unwrap_or_else(|old| old)
+}
+
+/// What a read-modify-write does.
+#[derive(Clone, Copy)]
+enum Update {
+    Add(i32),
+    Swap(i32),
+    /// Stores the second where the first is.
+    Exchange(i32, i32),
+    /// Adds the first unless the second is there.
+    AddUnless(i32, i32),
+}
+
+impl Update {
+    fn applies(self, old: i32) -> bool {
+        match self {
+            Update::Add(_) | Update::Swap(_) => true,
+            Update::Exchange(wanted, _) => old == wanted,
+            Update::AddUnless(_, unless) => old != unless,
+        }
+    }
+
+    fn result(self, old: i32) -> i32 {
+        match self {
+            Update::Add(value) | Update::AddUnless(value, _) => old + value,
+            Update::Swap(new) | Update::Exchange(_, new) => new,
+        }
+    }
+
+    /// What the code behind an operation that was left out goes on with.
+    fn hoped_for(self, old: i32) -> i32 {
+        match self {
+            Update::Exchange(wanted, _) => wanted,
+            _ => old,
+        }
+    }
+}
+
+/// `spinlock_t`
+pub struct Spinlock<P: Platform> {
+    kernel: Kernel,
+    name: &'static str,
+    mutex: P::Mutex,
+}
+
+impl<P: Platform> Spinlock<P> {
+    /// A lock by its name in the model.
+    pub fn new(kernel: &Kernel, name: &'static str) -> Self {
+        Spinlock { kernel: kernel.clone(), name, mutex: P::Mutex::new() }
+    }
+
+    /// `spin_lock()` ... `spin_unlock()`; without the lock where the site is omitted.
+    pub fn section<T>(&self, site: &'static str, body: impl FnOnce() -> T) -> T {
+        if self.kernel.mutated(site, Change::Omit) {
+            return body();
+        }
+        self.kernel.turn::<P>();
+        let guard = self.mutex.lock();
+        self.kernel.note::<P>(self.name, site, Effect::Lock);
+        let result = body();
+        self.kernel.turn::<P>();
+        self.kernel.note::<P>(self.name, site, Effect::Unlock);
+        drop(guard);
+        result
+    }
+}
+
+/// The page's data, or anything else that nobody may touch at the same time as a writer.
+pub struct Data<P: Platform>(P::Plain);
+
+impl<P: Platform> Data<P> {
+    /// Data with this value.
+    pub fn new(value: i32) -> Self {
+        Data(P::Plain::new(value))
+    }
+
+    /// Reads it.
+    pub fn read(&self) -> i32 {
+        self.0.read()
+    }
+
+    /// Writes it.
+    pub fn write(&self, value: i32) {
+        self.0.write(value);
+    }
+}
