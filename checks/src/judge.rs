@@ -1,9 +1,12 @@
 //! Holds executions of real code against the specification, access by access.
 //!
-//! Each access must be the next step of its thread: on the same word, finding and leaving the same value. Stores and
-//! read-modify-writes take effect where they stand in the log. A load has a window instead: under weak memory it may see
-//! what was current at any time since its thread's last access, and loom logs equal executions in one order only. Whatever
-//! finds no place in its window is no execution of the specification.
+//! Each access must be the next step of its thread: on the same word, finding and leaving the same value. An execution is
+//! one of the specification's if some order of all its accesses is a run of it, each thread's in the order in which the
+//! thread made them, and if the run ends with the memory that the execution ended with. The order of the log itself is
+//! one order, and fits nearly always. Under weak memory it need not: what comes first in the log may not have been seen
+//! by a thread that comes later, plain stores to one word may take effect the other way round, and loom logs executions
+//! that differ in nothing else in one order only. Where no order fits, the code does more than sequential consistency
+//! lets the model do; a load of a word that its part declares `__stale` may do that, and nothing else.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -46,17 +49,21 @@ impl Judgement {
 /// # Errors
 /// How far the best attempt came, and what did not fit.
 pub fn replay(spec: &Spec, history: &[Access]) -> Result<Vec<Transition>, String> {
+    let (history, rest): (Vec<Access>, Vec<Access>) =
+        history.iter().cloned().partition(|access| !matches!(access.effect, Effect::Rest(_)));
+    let order = by_thread(&history);
+    let done = vec![0; order.len()];
     let mut search = Search {
         spec,
-        history,
-        order: by_thread(history),
+        history: &history,
+        rest: &rest,
+        order,
         scratch: spec.scratch(),
         seen: HashSet::new(),
         path: Vec::new(),
         best: (0, "nothing fits".into()),
     };
-    let threads = search.order.len();
-    match search.accept(0, spec.initial(), vec![0; threads]) {
+    match search.accept(&spec.initial(), &done) {
         true => Ok(search.path),
         false => Err(search.best.1),
     }
@@ -72,74 +79,97 @@ fn by_thread(history: &[Access]) -> Vec<Vec<usize>> {
 struct Search<'a> {
     spec: &'a Spec,
     history: &'a [Access],
+    /// What memory held at the end.
+    rest: &'a [Access],
     order: Vec<Vec<usize>>,
     scratch: Scratch,
-    seen: HashSet<(usize, State, Vec<usize>)>,
+    /// How many accesses of each thread had taken effect, and in which state, where nothing fitted.
+    seen: HashSet<(Vec<usize>, State)>,
     path: Vec<Transition>,
     best: (usize, String),
 }
 
 impl Search<'_> {
-    /// Whether the rest of the history, from `position` on, is a run from `state`; `done` counts the accesses of each
-    /// thread that have taken effect, early loads included.
-    fn accept(&mut self, position: usize, state: State, done: Vec<usize>) -> bool {
-        if !self.seen.insert((position, state.clone(), done.clone())) {
+    /// Whether what is left of the history is a run from `state`; `done` counts the accesses of each thread that have
+    /// taken effect.
+    fn accept(&mut self, state: &State, done: &[usize]) -> bool {
+        if !self.seen.insert((done.to_vec(), state.clone())) {
             return false;
         }
-        let Some(access) = self.history.get(position) else { return self.ends(&state) };
-        let early = self.order[access.thread][..done[access.thread]].contains(&position);
-        if early {
-            return self.accept(position + 1, state, done);
+        let mut next: Vec<usize> =
+            self.order.iter().zip(done).filter_map(|(all, done)| all.get(*done)).copied().collect();
+        if next.is_empty() {
+            return self.ends(state);
         }
-        if self.take(position, &state, &done, position + 1) {
-            return true;
-        }
-        let loads: Vec<usize> = self.pending_loads(position, &done).collect();
-        loads.into_iter().any(|load| self.take(load, &state, &done, position))
+        // The order of the log fits nearly always.
+        next.sort_unstable();
+        next.into_iter().any(|at| self.take(at, state, done))
     }
 
-    /// Loads further down that are their thread's next access.
-    fn pending_loads<'s>(&'s self, position: usize, done: &'s [usize]) -> impl Iterator<Item = usize> + 's {
-        let next = self.order.iter().zip(done).filter_map(|(positions, done)| positions.get(*done));
-        let is_load = |at: &&usize| matches!(self.history[**at].effect, Effect::Load(_));
-        next.filter(move |at| **at > position).filter(is_load).copied()
-    }
-
-    /// Lets the access at `at` take effect now, and goes on at `position`.
-    fn take(&mut self, at: usize, state: &State, done: &[usize], position: usize) -> bool {
+    /// Lets the access at `at` take effect now, and goes on.
+    fn take(&mut self, at: usize, state: &State, done: &[usize]) -> bool {
         let access = &self.history[at];
         let thread = access.thread;
         let taken = self.spec.step(state, &mut self.scratch, thread, 0);
-        let next = match taken.ok_or_else(|| "the specification is blocked or over here".to_string()) {
-            Ok(taken) => fits(self.spec, access, &taken),
-            Err(reason) => Err(reason),
+        let next = match taken {
+            Some(taken) => fits(self.spec, access, &taken),
+            None => Err("the specification is blocked or over here".into()),
         };
+        let mut more = done.to_vec();
+        more[thread] += 1;
         match next {
             Ok(next) => {
-                let mut done = done.to_vec();
-                done[thread] += 1;
                 self.path.push((state.clone(), thread, 0));
-                if self.accept(position, next, done) {
+                if self.accept(&next, &more) {
                     return true;
                 }
                 self.path.pop();
                 false
             }
+            Err(_) if self.sees_old(at, state, &more) => true,
             Err(reason) => {
-                if at >= self.best.0 {
-                    self.best = (at, format!("access {} ({}, {:?}): {reason}", at + 1, access.site, access.effect));
+                if done.iter().sum::<usize>() >= self.best.0 {
+                    let words = format!("access {} ({}, {:?}): {reason}", at + 1, access.site, access.effect);
+                    self.best = (done.iter().sum(), words);
                 }
                 false
             }
         }
     }
 
-    fn ends(&mut self, state: &State) -> bool {
-        let over = self.spec.over(state);
-        if !over {
-            self.best = (self.history.len(), "the specification goes on where the code has ended".into());
+    /// Goes on with a load that saw an old value of a word of which the model says that real code may. It is no
+    /// transition of the model, and witnesses none.
+    fn sees_old(&mut self, at: usize, state: &State, done: &[usize]) -> bool {
+        let access = &self.history[at];
+        let (Effect::Load(value), Some(cell)) = (access.effect, self.spec.cell(access.word)) else { return false };
+        let was = |earlier: &Access| {
+            let held = matches!(earlier.effect, Effect::Store(new) | Effect::Rmw(_, new) if new == value);
+            earlier.word == access.word && held
+        };
+        let initially = i32::from(self.spec.cells(&self.spec.initial(), &mut self.scratch)[cell]) == value;
+        if !self.spec.is_stale(cell) || !(initially || self.history[..at].iter().any(was)) {
+            return false;
         }
-        over
+        let taken = self.spec.step_seeing(state, &mut self.scratch, access.thread, cell, value as i16);
+        let next = taken.and_then(|taken| fits(self.spec, access, &taken).ok());
+        next.is_some_and(|next| self.accept(&next, done))
+    }
+
+    fn ends(&mut self, state: &State) -> bool {
+        let cells = self.spec.cells(state, &mut self.scratch);
+        let same = |access: &&Access| match (self.spec.cell(access.word), access.effect) {
+            (Some(cell), Effect::Rest(value)) => i32::from(cells[cell]) == value,
+            // A word that the model does not have is the harness's own.
+            _ => true,
+        };
+        let other = self.rest.iter().find(|access| !same(access));
+        let reason = match other {
+            _ if !self.spec.over(state) => "the specification goes on where the code has ended".into(),
+            Some(access) => format!("{} ends as {:?}, and not so in the model", access.word, access.effect),
+            None => return true,
+        };
+        self.best = (self.history.len(), reason);
+        false
     }
 }
 
@@ -151,6 +181,7 @@ fn fits(spec: &Spec, access: &Access, taken: &Taken) -> Result<State, String> {
         Effect::Load(value) => before == value && after == value,
         Effect::Store(value) => after == value,
         Effect::Rmw(old, new) => before == old && after == new,
+        Effect::Rest(_) => false,
         Effect::Lock => before == 0 && after == 1,
         Effect::Unlock => before == 1 && after == 0,
     };

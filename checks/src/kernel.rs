@@ -161,7 +161,10 @@ impl<P: Platform> Atomic<P> {
 
     /// The value when nobody else runs; not an access.
     pub fn at_rest(&self) -> i32 {
-        self.word.load(Ordering::Relaxed)
+        let value = self.word.load(Ordering::Relaxed);
+        let access = Access { thread: 0, word: self.name, site: "at rest", effect: Effect::Rest(value) };
+        self.kernel.0.recorder.push(access);
+        value
     }
 
     fn note(&self, site: &'static str, effect: Effect) {
@@ -255,7 +258,7 @@ impl<P: Platform> Atomic<P> {
     fn update(&self, site: &'static str, strength: Strength, update: Update) -> Result<i32, i32> {
         let changed = |change| self.kernel.mutated(site, change);
         if changed(Change::Omit) {
-            return Ok(update.hoped_for(self.at_rest()));
+            return Ok(update.hoped_for(self.word.load(Ordering::Relaxed)));
         }
         let strength = if changed(Change::Relax) { Strength::Void } else { strength };
         let fence = if changed(Change::AcquireRelease) { Ordering::AcqRel } else { Ordering::SeqCst };
@@ -376,6 +379,7 @@ impl<P: Platform> Spinlock<P> {
         let guard = self.mutex.lock();
         self.kernel.note::<P>(self.name, site, Effect::Lock);
         let result = body();
+        P::pause();
         self.kernel.turn::<P>();
         self.kernel.note::<P>(self.name, site, Effect::Unlock);
         drop(guard);

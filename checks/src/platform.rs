@@ -59,6 +59,9 @@ pub trait Platform: Send + Sync + Sized + 'static {
     fn fence(order: Ordering);
     /// Lets another thread run; for loops that wait.
     fn yield_now();
+    /// A place where another thread may run although nothing is accessed: an unlock is logged before it takes effect, and
+    /// without this no thread would ever stand in front of one. loom has no need of it: it finds the order by itself.
+    fn pause();
     /// Starts a thread.
     fn spawn(f: impl FnOnce() + Send + 'static) -> Self::Handle;
     /// Waits for its end. A panic of the thread goes on here.
@@ -67,7 +70,7 @@ pub trait Platform: Send + Sync + Sized + 'static {
 
 /// Makes a backend of a crate that looks like `std::sync` and `std::thread`.
 macro_rules! backend {
-    ($(#[$doc:meta])* $name:ident, $text:literal, $sync:path, $thread:path, $plain:ident) => {
+    ($(#[$doc:meta])* $name:ident, $text:literal, $sync:path, $thread:path, $plain:ident, $pause:expr) => {
         $(#[$doc])*
         pub struct $name;
 
@@ -118,6 +121,9 @@ macro_rules! backend {
                 fn yield_now() {
                     thread::yield_now();
                 }
+                fn pause() {
+                    $pause
+                }
                 fn spawn(f: impl FnOnce() + Send + 'static) -> Self::Handle {
                     thread::spawn(f)
                 }
@@ -137,7 +143,8 @@ backend!(
     "std",
     std::sync,
     std::thread,
-    Relaxed
+    Relaxed,
+    ()
 );
 backend!(
     /// Every execution that loom's memory model allows.
@@ -145,7 +152,8 @@ backend!(
     "loom",
     loom::sync,
     loom::thread,
-    Checked
+    Checked,
+    ()
 );
 backend!(
     /// Every interleaving, or a random choice of them, under sequential consistency.
@@ -153,7 +161,8 @@ backend!(
     "shuttle",
     shuttle::sync,
     shuttle::thread,
-    Relaxed
+    Relaxed,
+    shuttle::thread::yield_now()
 );
 
 /// Plain memory where nobody looks for races: the standard library's relaxed atomics, which no scheduler sees.

@@ -18,6 +18,8 @@ pub enum Effect {
     Store(i32),
     /// It found the first value and stored the second, at once.
     Rmw(i32, i32),
+    /// Nobody runs any more, and this is the value.
+    Rest(i32),
     /// It took a lock.
     Lock,
     /// It is about to drop a lock.

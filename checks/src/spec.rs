@@ -11,7 +11,7 @@ use pinright_model::lang::program::Kind;
 use pinright_model::proposal::Composition;
 use pinright_model::scenario::{ContextEntry, MmEntry, Population};
 use pinright_model::search::{Limits, explore};
-use pinright_model::system::{End, Fired, Scratch, State, System};
+use pinright_model::system::{End, Fired, Scratch, Standing, State, System};
 
 /// A program in kernel C.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,8 @@ impl Counterexample {
 /// The compiled specification.
 pub struct Spec {
     system: System,
+    /// How many of its contexts are the text's; the base kernel's kworkers come behind them, and have no work.
+    threads: usize,
 }
 
 impl Spec {
@@ -81,7 +83,7 @@ impl Spec {
         };
         let compiled = compile(&corpus, &composition, &population(text)).map_err(|error| error.render(false))?;
         let system = System::new(compiled.program, false).map_err(|error| error.to_string())?;
-        Ok(Spec { system })
+        Ok(Spec { system, threads: text.threads.len() })
     }
 
     /// The state before any step.
@@ -136,10 +138,54 @@ impl Spec {
         Some(Taken { before, after, read, next })
     }
 
+    /// Whether real code may see an old value of a cell: its declaration says `__stale`.
+    pub fn is_stale(&self, cell: usize) -> bool {
+        let (pool, _, offset) = self.system.locate(cell);
+        self.system.program().pools[pool].cells[offset].stale
+    }
+
+    /// Takes the next step of a thread as if a cell had another value; the cell keeps its own.
+    pub fn step_seeing(
+        &self,
+        state: &State,
+        scratch: &mut Scratch,
+        thread: usize,
+        cell: usize,
+        value: i16,
+    ) -> Option<Taken> {
+        let seen = self.with_cell(state, scratch, cell, value);
+        let mut taken = self.step(&seen, scratch, thread, 0)?;
+        let own = self.cells(state, scratch)[cell];
+        taken.next = taken.next.map(|next| self.with_cell(&next, scratch, cell, own));
+        Some(taken)
+    }
+
+    fn with_cell(&self, state: &State, scratch: &mut Scratch, cell: usize, value: i16) -> State {
+        let mut cells = self.cells(state, scratch);
+        cells[cell] = value;
+        let contexts = 0..self.system.program().contexts.len();
+        let standings: Vec<Standing> = contexts.map(|context| self.system.standing(state, context)).collect();
+        self.system.assemble(&cells, &standings, self.system.sticky(state), self.system.is_dead(state))
+    }
+
+    /// A transition in words: who is about to do what, and what memory holds.
+    pub fn describe(&self, transition: &Transition) -> String {
+        let (state, thread, _) = transition;
+        let mut scratch = self.scratch();
+        let at = |thread: usize| {
+            let site = self.system.site(thread, self.system.layout().pc(state, thread));
+            site.and_then(|site| site.calls.last().map(|(name, _)| name.clone())).unwrap_or("over".into())
+        };
+        let threads: Vec<String> = (0..self.threads).map(at).collect();
+        let start = self.cells(&self.initial(), &mut scratch);
+        let changed = self.system.changes(&start, &self.cells(state, &mut scratch)).into_iter();
+        let memory: Vec<String> = changed.map(|change| format!("{} = {}", change.name, change.to)).collect();
+        format!("t{thread} steps; threads at {}; {}", threads.join(", "), memory.join(", "))
+    }
+
     /// Whether every thread is over.
     pub fn over(&self, state: &State) -> bool {
-        let threads = 0..self.system.program().contexts.len();
-        threads.into_iter().all(|thread| self.system.attrs(thread, self.system.layout().pc(state, thread)).is_none())
+        (0..self.threads).all(|thread| self.system.attrs(thread, self.system.layout().pc(state, thread)).is_none())
     }
 
     /// The memory of a state.
@@ -181,7 +227,7 @@ impl Spec {
         let mut seen = BTreeSet::from([self.initial()]);
         let mut frontier = vec![self.initial()];
         while let Some(state) = frontier.pop() {
-            for thread in 0..self.system.program().contexts.len() {
+            for thread in 0..self.threads {
                 let Some(taken) = self.step(&state, &mut scratch, thread, 0) else { continue };
                 transitions.insert((state.clone(), thread, 0));
                 if let Some(next) = taken.next

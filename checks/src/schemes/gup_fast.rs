@@ -131,6 +131,8 @@ pub const SCHEME: Scheme = Scheme {
     mirrors: "mm/gup.c gup_fast_pte_range(), mm/rmap.c page_mkclean(), try_to_unmap_one()",
     checks: &[entry::<BesideMkclean<1>>(), entry::<BesideUnmap>()],
     mutants: MUTANTS,
+    broken: &[],
+    programs: &[],
 };
 
 const MUTANTS: &[Mutant] = &[

@@ -1,6 +1,8 @@
 //! The schemes, one per file. Each says which kernel function it mirrors and why each ordering is there.
 
+pub mod counting;
 pub mod gup_fast;
+pub mod page_count;
 
 use crate::mutants::Mutant;
 use crate::run::Entry;
@@ -18,7 +20,35 @@ pub struct Scheme {
     pub checks: &'static [Entry],
     /// Its mutants.
     pub mutants: &'static [Mutant],
+    /// What is known not to hold, with the race.
+    pub broken: &'static [Broken],
+    /// Checks that are programs of the model as well.
+    pub programs: &'static [Program],
+}
+
+/// A check that is expected to fail: the scheme, or this use of it, has a race.
+#[derive(Clone, Copy)]
+pub struct Broken {
+    /// The check.
+    pub check: Entry,
+    /// The race, by its name in the catalogue: `B06`.
+    pub race: &'static str,
+    /// Part of what is said of the failing execution.
+    pub says: &'static str,
+}
+
+/// A check whose threads perform the accesses of kernel C, one access for each step.
+#[derive(Clone, Copy)]
+pub struct Program {
+    /// The check.
+    pub check: Entry,
+    /// Parts of the model that have the functions: `T3b`.
+    pub part: &'static str,
+    /// Constants of the population.
+    pub defines: &'static [(&'static str, i64)],
+    /// What each thread runs; thread i is a task of `mms[i]`, as far as there are that many.
+    pub threads: &'static [&'static str],
 }
 
 /// All schemes.
-pub const ALL: &[Scheme] = &[gup_fast::SCHEME];
+pub const ALL: &[Scheme] = &[gup_fast::SCHEME, page_count::SCHEME];

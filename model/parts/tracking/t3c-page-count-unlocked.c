@@ -10,7 +10,7 @@
 #include <types.h>
 
 struct page_ext {
-	bool dma_pinned;
+	bool dma_pinned __stale;	/* nothing orders the query */
 	atomic_t dma_pinned_count __bits(3);
 };
 

@@ -392,6 +392,8 @@ pub struct CellInfo {
     pub refcount: bool,
     /// A number that counts, and no enumeration.
     pub counter: bool,
+    /// Real code may see an old value; the search does not.
+    pub stale: bool,
     /// The pool whose objects it names.
     pub pool: Option<u16>,
     /// The structure that declares it (`page_ext` for what a part added).

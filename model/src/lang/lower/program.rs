@@ -301,7 +301,8 @@ fn pool_infos(unit: &Unit) -> Result<Vec<PoolInfo>, Diagnostic> {
     let mut infos = lens.clone();
     let mut base = 0;
     for (info, pool) in infos.iter_mut().zip(&unit.pools) {
-        let inherited = Inherited { ghost: false, constant: false, refcount: false, overflow: Overflow::Cut };
+        let inherited =
+            Inherited { ghost: false, constant: false, refcount: false, stale: false, overflow: Overflow::Cut };
         flatten(unit, &lens, pool.layout, "", inherited, &mut info.cells);
         if pool.allocated {
             info.cells.push(live_cell(unit, pool.layout));
@@ -324,6 +325,7 @@ struct Inherited {
     ghost: bool,
     constant: bool,
     refcount: bool,
+    stale: bool,
     overflow: Overflow,
 }
 
@@ -340,6 +342,7 @@ fn flatten(
             ghost: inherited.ghost || field.ghost,
             constant: inherited.constant || field.constant,
             refcount: inherited.refcount || field.refcount,
+            stale: inherited.stale || field.stale,
             overflow: if field.overflow == Overflow::Cut { inherited.overflow } else { field.overflow },
         };
         for name in element_names(prefix, field) {
@@ -360,6 +363,7 @@ fn cell(pools: &[PoolInfo], field: &Field, name: String, attrs: Inherited) -> Ce
         overflow: attrs.overflow,
         refcount: attrs.refcount,
         counter: field.counter,
+        stale: attrs.stale,
         pool: match field.ty {
             Type::Object(pool) => Some(pool as u16),
             _ => None,
@@ -386,6 +390,7 @@ fn live_cell(unit: &Unit, layout: usize) -> CellInfo {
         overflow: Overflow::Cut,
         refcount: false,
         counter: false,
+        stale: false,
         pool: None,
         owner: unit.structs[layout].name.clone(),
         boolean: true,
