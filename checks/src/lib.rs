@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod mutants;
 pub mod platform;
 pub mod record;
+pub mod report;
 pub mod run;
 pub mod schemes;
 pub mod spec;

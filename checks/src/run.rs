@@ -54,7 +54,7 @@ pub const fn entry<C: Check>() -> Entry {
 }
 
 /// How far executions were explored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// loom: every execution.

@@ -37,12 +37,28 @@ pub enum Command {
     },
     /// Prints a system in another checker's language
     Export(ExportArgs),
+    /// Checks real implementations of the counter schemes under weak memory
+    Real(RealArgs),
     /// Prints the JSON Schema of a format
     Schema {
         /// Which
         #[arg(value_enum)]
         of: Format,
     },
+}
+
+/// Schemes to check.
+#[derive(Clone, Debug, Args)]
+pub struct RealArgs {
+    /// Schemes, such as gup_fast; all if none is given
+    #[arg(value_name = "SCHEME")]
+    pub schemes: Vec<String>,
+    /// Print the shortest failing execution of each check that fails
+    #[arg(long)]
+    pub executions: bool,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    pub format: Form,
 }
 
 /// A system to export.
@@ -69,6 +85,8 @@ pub enum Format {
     Trace,
     /// `--format json` of check and review.
     Report,
+    /// `--format json` of real.
+    Real,
 }
 
 /// For people or for programs.

@@ -6,6 +6,7 @@ mod exit;
 mod export;
 mod list;
 mod output;
+mod real;
 mod review;
 mod schema;
 mod select;
@@ -44,6 +45,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Replay(args)) => stored::replay(&args),
         Some(Command::New { name }) => Ok(Output::new(skeleton::text(&name)?, Exit::Holds)),
         Some(Command::Export(args)) => export::run(&args),
+        Some(Command::Real(args)) => real::run(&args),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }
 }

@@ -257,3 +257,26 @@ fn an_export_is_a_model_for_spin() {
     several.exits(2);
     assert!(several.stderr().contains("t3-w5:a"), "{}", several.stderr());
 }
+
+#[test]
+fn real_code_that_holds_in_every_execution_exits_0_and_says_how_many() {
+    let run = Folder::new("real").explore(&["real", "gup_fast"]);
+    run.exits(0);
+    assert!(run.stdout().contains("holds  complete: "), "{}", run.stdout());
+    assert!(run.stdout().contains("- load buffering"), "what loom does not see: {}", run.stdout());
+}
+
+#[test]
+fn real_code_explored_within_a_bound_is_undecided_and_an_expected_race_is_no_surprise() {
+    let run = Folder::new("real-bound").explore(&["real", "page_count"]);
+    run.exits(75);
+    assert!(run.stdout().contains("undecided  within 3 preemptions"), "{}", run.stdout());
+    assert!(run.stdout().contains("B06, as expected"), "{}", run.stdout());
+}
+
+#[test]
+fn an_unknown_scheme_comes_back_with_the_nearest_known_one() {
+    let run = Folder::new("scheme").explore(&["real", "gup_fist"]);
+    run.exits(2);
+    assert!(run.stderr().contains("did you mean gup_fast?"), "{}", run.stderr());
+}

@@ -104,7 +104,7 @@ fn a_report_that_lacks_a_member_or_has_a_wrong_one_does_not_fit() {
 
 #[test]
 fn the_stored_schemas_are_current() {
-    for of in ["trace", "report"] {
+    for of in ["trace", "report", "real"] {
         let path = format!("{}/docs/schema/{of}.json", env!("CARGO_MANIFEST_DIR"));
         let stored = std::fs::read_to_string(&path).expect("a schema");
         let stored: Value = serde_json::from_str(&stored).expect("JSON");
@@ -123,6 +123,12 @@ fn reports_and_traces_fit_their_schemas() {
     for entry in std::fs::read_dir(folder.path().join("traces")).expect("traces").filter_map(Result::ok) {
         fits(&schema("trace"), &std::fs::read_to_string(entry.path()).expect("a trace"));
     }
+}
+
+#[test]
+fn a_report_of_real_code_fits_its_schema() {
+    let run = Folder::new("real").explore(&["real", "page_count", "--format", "json"]);
+    fits(&schema("real"), &run.stdout());
 }
 
 #[test]

@@ -1,0 +1,146 @@
+//! What the checks of a scheme found, as data: verdicts in the model's words, each with its warranty.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::mutants::Mutation;
+use crate::record::Access;
+use crate::run::{Bound, Entry, Explored};
+use crate::schemes::{Broken, Scheme};
+
+/// The format's version; goes up when a member is added or changes its meaning.
+pub const VERSION: u32 = 1;
+
+/// What a run of `explore real` found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct RealReport {
+    /// Format version.
+    pub version: u32,
+    /// What loom's memory model leaves out.
+    pub gaps: Vec<String>,
+    /// One entry per scheme.
+    pub schemes: Vec<SchemeReport>,
+}
+
+/// A scheme.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SchemeReport {
+    /// Its name.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// The kernel's functions that it mirrors.
+    pub mirrors: String,
+    /// Its checks.
+    pub checks: Vec<CheckReport>,
+}
+
+/// A check under one backend and bound.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct CheckReport {
+    /// Its name.
+    pub name: String,
+    /// Threads.
+    pub threads: usize,
+    /// How far it was explored.
+    pub bound: Bound,
+    /// `holds`, `violated` or `undecided`.
+    pub verdict: String,
+    /// The race of the catalogue that is expected here; empty if the check is expected to hold.
+    pub race: String,
+    /// Executions.
+    pub executions: usize,
+    /// Whether these were all within the bound.
+    pub complete: bool,
+    /// Ends that were seen: the threads' results, and how often.
+    pub ends: BTreeMap<String, usize>,
+    /// What is wrong with the shortest failing execution.
+    pub wrong: Option<String>,
+    /// The shortest failing execution.
+    pub execution: Vec<Access>,
+}
+
+/// Gaps between loom and the kernel's memory model that no exploration closes.
+const GAPS: [&str; 3] = [
+    "load buffering: loom runs each thread in order",
+    "smp_wmb() and smp_rmb() are release and acquire fences, which order a little more than the kernel's",
+    "a spinlock gives what a C11 mutex gives: the kernel's chains of unlock and lock give more",
+];
+
+impl RealReport {
+    /// Runs the checks of some schemes; `told` hears of each before it begins.
+    pub fn of(schemes: &[Scheme], told: &mut dyn FnMut(&str)) -> Self {
+        let schemes = schemes.iter().map(|scheme| SchemeReport::of(scheme, told)).collect();
+        RealReport { version: VERSION, gaps: GAPS.map(String::from).into(), schemes }
+    }
+
+    /// The report as JSON.
+    pub fn to_json(&self) -> String {
+        // String keys only: there is nothing that could fail.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+impl SchemeReport {
+    fn of(scheme: &Scheme, told: &mut dyn FnMut(&str)) -> Self {
+        let mut checks = Vec::new();
+        for check in scheme.checks {
+            told(&format!("{}: {}", scheme.name, check.name));
+            checks.push(CheckReport::of(check, "", None));
+        }
+        for Broken { check, race, .. } in scheme.broken {
+            told(&format!("{}: {}, expected to fail", scheme.name, check.name));
+            checks.push(CheckReport::of(check, race, None));
+        }
+        let [name, title, mirrors] = [scheme.name, scheme.title, scheme.mirrors].map(String::from);
+        SchemeReport { name, title, mirrors, checks }
+    }
+}
+
+impl CheckReport {
+    fn of(check: &Entry, race: &str, mutation: Option<Mutation>) -> Self {
+        let bound = loom_bound(check.threads);
+        let explored = (check.explore)(bound, mutation);
+        let failure = explored.failure.clone();
+        CheckReport {
+            name: check.name.into(),
+            threads: check.threads,
+            bound,
+            verdict: verdict(bound, &explored).into(),
+            race: race.into(),
+            executions: explored.executions,
+            complete: explored.complete,
+            ends: ends(&explored),
+            wrong: failure.as_ref().map(|failure| failure.what.clone()),
+            execution: failure.map(|failure| failure.log).unwrap_or_default(),
+        }
+    }
+}
+
+/// Only an exploration of everything says "holds".
+fn verdict(bound: Bound, explored: &Explored) -> &'static str {
+    match (&explored.failure, bound) {
+        (Some(_), _) => "violated",
+        (None, Bound::Unbounded) if explored.holds() => "holds",
+        _ => "undecided",
+    }
+}
+
+fn ends(explored: &Explored) -> BTreeMap<String, usize> {
+    let mut ends = BTreeMap::new();
+    for ((results, _), times) in &explored.ends {
+        *ends.entry(format!("{results:?}")).or_default() += times;
+    }
+    ends
+}
+
+/// How far loom gets in seconds: two threads without a bound, three and four with few preemptions.
+pub fn loom_bound(threads: usize) -> Bound {
+    match threads {
+        0..=2 => Bound::Unbounded,
+        3 => Bound::Preemptions(3),
+        _ => Bound::Preemptions(2),
+    }
+}
