@@ -11,10 +11,12 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::conduct::{Replayed, conduct};
 use crate::kernel::{Kernel, set_thread};
 use crate::mutants::Mutation;
 use crate::platform::{Loom, Platform, Shuttle, Std};
 use crate::record::Access;
+use crate::spec::{Counterexample, Spec};
 
 /// A concurrent program with a property, on any platform.
 pub trait Check: Send + Sync + 'static {
@@ -46,11 +48,13 @@ pub struct Entry {
     pub explore: fn(Bound, Option<Mutation>) -> Explored,
     /// Runs it so many times on real threads.
     pub stress: fn(usize, Option<Mutation>) -> Explored,
+    /// Takes real threads along a run of the model.
+    pub conduct: fn(&Spec, &Counterexample) -> Replayed,
 }
 
 /// The entry of a check.
 pub const fn entry<C: Check>() -> Entry {
-    Entry { name: C::NAME, threads: C::THREADS, explore: explore::<C>, stress: stress::<C> }
+    Entry { name: C::NAME, threads: C::THREADS, explore: explore::<C>, stress: stress::<C>, conduct: conduct::<C> }
 }
 
 /// How far executions were explored.
