@@ -8,6 +8,7 @@
 pub mod conduct;
 pub mod judge;
 pub mod kernel;
+pub mod litmus;
 pub mod mutants;
 pub mod platform;
 pub mod record;

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::conduct::{Replayed, conduct};
 use crate::kernel::{Kernel, set_thread};
+use crate::litmus::explore::refuse_bounds;
 use crate::mutants::Mutation;
 use crate::platform::{Loom, Platform, Shuttle, Std};
 use crate::record::Access;
@@ -144,17 +145,11 @@ pub fn once<C: Check, P: Platform>(kernel: &Kernel) -> (Vec<i32>, Result<(), Str
     (results, verdict)
 }
 
-/// loom reads these by itself, and a bound that nobody sees would make a verdict a lie.
-fn refuse_environment() {
-    let set = std::env::vars().find(|(name, _)| name.starts_with("LOOM_MAX_"));
-    if let Some((name, value)) = set {
-        panic!("{name}={value} would cut explorations short without a word: unset it");
-    }
-}
-
 /// Explores a check.
 pub fn explore<C: Check>(bound: Bound, mutation: Option<Mutation>) -> Explored {
-    refuse_environment();
+    if let Err(bound) = refuse_bounds(std::env::vars().map(|(name, _)| name)) {
+        panic!("{bound}");
+    }
     let started = Instant::now();
     let found = Arc::new(Mutex::new(Explored::default()));
     let shared = Arc::clone(&found);

@@ -1,0 +1,36 @@
+//! The kernel's memory model beside loom: every litmus test in `checks/litmus/` has herd7's outcome, or a reason.
+
+use std::collections::BTreeMap;
+
+use pinright_checks::litmus::corpus::{Corpus, Finding};
+
+#[test]
+fn loom_agrees_with_herd7_on_every_test_but_the_known_differences() {
+    let corpus = Corpus::load().unwrap_or_else(|why| panic!("{why}"));
+    let mut wrong = corpus.unmatched();
+    let mut counts = BTreeMap::new();
+    let mut executions = 0;
+    for name in corpus.sources.keys().filter(|name| corpus.expected.tests.contains_key(*name)) {
+        let started = std::time::Instant::now();
+        let checked = corpus.check(name);
+        if std::env::var_os("LITMUS_TIMES").is_some() {
+            println!("{name} {} executions {} ms", checked.executions, started.elapsed().as_millis());
+        }
+        executions += checked.executions;
+        let kind = match checked.finding {
+            Finding::Equal => "equal",
+            Finding::Known(_) => "known differences",
+            Finding::Refused(why) => {
+                println!("refused: {why}");
+                "refused"
+            }
+            Finding::Wrong(why) => {
+                wrong.push(why);
+                "wrong"
+            }
+        };
+        *counts.entry(kind).or_insert(0u32) += 1;
+    }
+    println!("{} tests, {counts:?}, {executions} executions", corpus.sources.len());
+    assert!(wrong.is_empty(), "{} of {} are not as recorded:\n{}", wrong.len(), corpus.sources.len(), wrong.join("\n"));
+}
