@@ -109,12 +109,17 @@ impl Explored {
         let wrong = verdict.err();
         *self.ends.entry((results, wrong.clone())).or_default() += 1;
         if let Some(what) = wrong
-            && self.failure.as_ref().is_none_or(|known| log.len() < known.log.len())
+            && self.failure.as_ref().is_none_or(|known| size(&log) < size(&known.log))
         {
             self.failure = Some(Failure { what, log: log.clone() });
         }
         *self.histories.entry(log).or_default() += 1;
     }
+}
+
+/// Of equally short executions, the one with the fewest switches is the easiest to read.
+fn size(log: &[Access]) -> (usize, usize) {
+    (log.len(), log.windows(2).filter(|pair| pair[0].thread != pair[1].thread).count())
 }
 
 /// One execution, from set-up to judgement.

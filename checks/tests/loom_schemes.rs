@@ -1,17 +1,9 @@
-//! Every scheme under loom: it holds as it is, and every mutant dies that is not equivalent.
+//! Every scheme under loom: it holds as it is, what is broken fails, and every mutant dies that is not equivalent.
 
 use pinright_checks::mutants::Killer;
-use pinright_checks::run::{Bound, Entry};
+use pinright_checks::report::loom_bound as bound;
+use pinright_checks::run::Entry;
 use pinright_checks::schemes::{ALL, Scheme};
-
-/// Two threads without a bound; three and four as far as loom gets.
-fn bound(threads: usize) -> Bound {
-    match threads {
-        0..=2 => Bound::Unbounded,
-        3 => Bound::Preemptions(3),
-        _ => Bound::Preemptions(2),
-    }
-}
 
 fn each_check(mut f: impl FnMut(&Scheme, &Entry)) {
     ALL.iter().for_each(|scheme| scheme.checks.iter().for_each(|check| f(scheme, check)));
@@ -31,6 +23,27 @@ fn every_scheme_holds_in_every_execution() {
         );
         assert!(explored.holds(), "{}: {}: {:?}", scheme.name, check.name, explored.failure);
     });
+}
+
+#[test]
+fn what_is_broken_fails_as_it_is_said_to() {
+    for (scheme, broken) in ALL.iter().flat_map(|scheme| scheme.broken.iter().map(move |broken| (scheme, broken))) {
+        let explored = (broken.check.explore)(bound(broken.check.threads), None);
+        let name = broken.check.name;
+        println!("{}: {name}: {} executions, hypothesis: {}", scheme.name, explored.executions, broken.hypothesis);
+        let failure = explored.failure.unwrap_or_else(|| panic!("{}: {name}: nothing failed", scheme.name));
+        assert_eq!(failure.what, broken.message, "{}: {name}", scheme.name);
+        assert!(explored.complete, "{}: {name}: cut short", scheme.name);
+    }
+}
+
+#[test]
+fn names_are_unique_within_a_scheme() {
+    for scheme in ALL {
+        let mut names: Vec<&str> = scheme.checks.iter().map(|check| check.name).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{}: {names:?}", scheme.name);
+    }
 }
 
 #[test]

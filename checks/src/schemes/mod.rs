@@ -1,10 +1,11 @@
 //! The schemes, one per file. Each says which kernel function it mirrors and why each ordering is there.
 
 pub mod counting;
+pub mod folio;
 pub mod gup_fast;
 pub mod page_count;
 
-use crate::mutants::Mutant;
+use crate::mutants::{Killer, Mutant};
 use crate::run::Entry;
 
 /// A scheme with everything that is said of it.
@@ -26,15 +27,21 @@ pub struct Scheme {
     pub programs: &'static [Program],
 }
 
-/// A check that is expected to fail: the scheme, or this use of it, has a race.
+/// A check that fails: a proposal that did not work, or kernel code as it stands.
 #[derive(Clone, Copy)]
 pub struct Broken {
     /// The check.
     pub check: Entry,
     /// The race, by its name in the catalogue: `B06`.
     pub race: &'static str,
-    /// Part of what is said of the failing execution.
-    pub says: &'static str,
+    /// How the failing execution is judged.
+    pub message: &'static str,
+    /// Why it fails, with the source.
+    pub because: &'static str,
+    /// Whether this is a model's result that nobody has shown on a kernel.
+    pub hypothesis: bool,
+    /// Who sees it.
+    pub shown_by: Killer,
 }
 
 /// A check whose threads perform the accesses of kernel C, one access for each step.

@@ -165,16 +165,25 @@ pub const SCHEME: Scheme = Scheme {
         Broken {
             check: entry::<Run<Unlocked, AskedByTwo>>(),
             race: "B06",
-            says: "pages[0] was found unpinned, and the asking thread had it pinned",
+            message: "pages[0] was found unpinned, and the asking thread had it pinned",
+            because: BETWEEN,
+            hypothesis: false,
+            shown_by: Killer::Interleaving,
         },
         Broken {
             check: entry::<Run<Unlocked, OneStays>>(),
             race: "B06",
-            says: "pages[0].dma_pinned is 0 at the end, with 1 pins",
+            message: "pages[0].dma_pinned is 0 at the end, with 1 pins",
+            because: BETWEEN,
+            hypothesis: false,
+            shown_by: Killer::Interleaving,
         },
     ],
     programs: PROGRAMS,
 };
+
+const BETWEEN: &str =
+    "somebody pins between the count's zero and the flag (J. Hubbard, the comment in put_user_page())";
 
 const PIN_UNPIN: &str = "track_pin(&pages[0]); untrack_pin(&pages[0]);";
 const PIN_QUERY_UNPIN: &str = "track_pin(&pages[0]); page_dma_pinned(&pages[0]); untrack_pin(&pages[0]);";
