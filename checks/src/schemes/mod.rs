@@ -3,6 +3,7 @@
 pub mod counting;
 pub mod folio;
 pub mod gup_fast;
+pub mod hybrid;
 pub mod page_count;
 
 use crate::mutants::{Killer, Mutant};
@@ -58,4 +59,4 @@ pub struct Program {
 }
 
 /// All schemes.
-pub const ALL: &[Scheme] = &[gup_fast::SCHEME, page_count::SCHEME];
+pub const ALL: &[Scheme] = &[gup_fast::SCHEME, hybrid::SCHEME, page_count::SCHEME];
