@@ -5,6 +5,7 @@ pub mod folio;
 pub mod gup_fast;
 pub mod hybrid;
 pub mod page_count;
+pub mod refcount_bias;
 
 use crate::mutants::{Killer, Mutant};
 use crate::run::Entry;
@@ -59,4 +60,4 @@ pub struct Program {
 }
 
 /// All schemes.
-pub const ALL: &[Scheme] = &[gup_fast::SCHEME, hybrid::SCHEME, page_count::SCHEME];
+pub const ALL: &[Scheme] = &[gup_fast::SCHEME, hybrid::SCHEME, page_count::SCHEME, refcount_bias::SCHEME];
