@@ -16,3 +16,4 @@ pub mod report;
 pub mod run;
 pub mod schemes;
 pub mod spec;
+pub mod tables;
