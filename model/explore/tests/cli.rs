@@ -259,11 +259,13 @@ fn an_export_is_a_model_for_spin() {
 }
 
 #[test]
-fn real_code_that_holds_in_every_execution_exits_0_and_says_how_many() {
+fn real_code_holds_only_where_every_execution_was_seen_and_the_report_says_what_loom_does_not_see() {
     let run = Folder::new("real").explore(&["real", "gup_fast"]);
-    run.exits(0);
-    assert!(run.stdout().contains("holds  complete: "), "{}", run.stdout());
-    assert!(run.stdout().contains("- load buffering"), "what loom does not see: {}", run.stdout());
+    run.exits(75);
+    let held = |line: &&str| line.contains("  holds  ");
+    assert!(run.stdout().lines().any(|line| held(&line)), "{}", run.stdout());
+    assert!(run.stdout().lines().filter(held).all(|line| line.contains("complete: ")), "{}", run.stdout());
+    assert!(run.stdout().contains("- load buffering"), "{}", run.stdout());
 }
 
 #[test]
