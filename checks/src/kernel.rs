@@ -254,6 +254,31 @@ impl<P: Platform> Atomic<P> {
         let _ = self.update(site, Strength::Void, Update::Swap(i32::from(value)));
     }
 
+    /// `set_bit()` where several flags are named in one word.
+    pub fn set_bits(&self, site: &'static str, bits: i32) {
+        let _ = self.update(site, Strength::Void, Update::Or(bits));
+    }
+
+    /// `clear_bit()`, likewise.
+    pub fn clear_bits(&self, site: &'static str, bits: i32) {
+        let _ = self.update(site, Strength::Void, Update::AndNot(bits));
+    }
+
+    /// `test_and_set_bit_lock()`: whether the bits were clear; acquire.
+    pub fn try_lock_bits(&self, site: &'static str, bits: i32) -> bool {
+        found(self.update(site, Strength::Acquire, Update::Or(bits))) & bits == 0
+    }
+
+    /// `test_and_clear_bit()`: whether they were set; fully ordered.
+    pub fn test_and_clear_bits(&self, site: &'static str, bits: i32) -> bool {
+        found(self.update(site, Strength::Full, Update::AndNot(bits))) & bits != 0
+    }
+
+    /// `clear_bit_unlock()`, `xor_unlock_is_negative_byte()`: the word as it was; release.
+    pub fn unlock_bits(&self, site: &'static str, bits: i32) -> i32 {
+        found(self.update(site, Strength::Release, Update::AndNot(bits)))
+    }
+
     /// A read-modify-write: `Ok` with the old value, or `Err` with the value for which there was nothing to store.
     fn update(&self, site: &'static str, strength: Strength, update: Update) -> Result<i32, i32> {
         let changed = |change| self.kernel.mutated(site, change);
@@ -278,6 +303,8 @@ impl<P: Platform> Atomic<P> {
         let result = match update {
             Update::Add(value) => Ok(self.word.fetch_add(value, order)),
             Update::Swap(value) => Ok(self.word.swap(value, order)),
+            Update::Or(bits) => Ok(self.word.fetch_or(bits, order)),
+            Update::AndNot(bits) => Ok(self.word.fetch_and(!bits, order)),
             Update::Exchange(old, new) => self.word.compare_exchange(old, new, order),
             Update::AddUnless(value, unless) => self.add_in_loop(value, unless, order),
         };
@@ -326,6 +353,10 @@ fn found(result: Result<i32, i32>) -> i32 {
 enum Update {
     Add(i32),
     Swap(i32),
+    /// Sets bits.
+    Or(i32),
+    /// Clears bits.
+    AndNot(i32),
     /// Stores the second where the first is.
     Exchange(i32, i32),
     /// Adds the first unless the second is there.
@@ -335,7 +366,7 @@ enum Update {
 impl Update {
     fn applies(self, old: i32) -> bool {
         match self {
-            Update::Add(_) | Update::Swap(_) => true,
+            Update::Add(_) | Update::Swap(_) | Update::Or(_) | Update::AndNot(_) => true,
             Update::Exchange(wanted, _) => old == wanted,
             Update::AddUnless(_, unless) => old != unless,
         }
@@ -345,6 +376,8 @@ impl Update {
         match self {
             Update::Add(value) | Update::AddUnless(value, _) => old + value,
             Update::Swap(new) | Update::Exchange(_, new) => new,
+            Update::Or(bits) => old | bits,
+            Update::AndNot(bits) => old & !bits,
         }
     }
 

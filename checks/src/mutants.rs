@@ -37,6 +37,8 @@ pub enum Killer {
     Interleaving,
     /// Nobody can: why it changes nothing.
     Equivalent(&'static str),
+    /// Nobody here can, and yet it dies by the kernel's rules: what hides it.
+    Unseen(&'static str),
 }
 
 /// A mutant of a check.

@@ -12,6 +12,10 @@ pub trait Word: Send + Sync + 'static {
     fn store(&self, value: i32, order: Ordering);
     /// Adds and yields the value before.
     fn fetch_add(&self, value: i32, order: Ordering) -> i32;
+    /// Sets these bits and yields the value before.
+    fn fetch_or(&self, bits: i32, order: Ordering) -> i32;
+    /// Keeps these bits only and yields the value before.
+    fn fetch_and(&self, bits: i32, order: Ordering) -> i32;
     /// Stores and yields the value before.
     fn swap(&self, value: i32, order: Ordering) -> i32;
     /// Stores `new` if the value is `old`; the value that it found, as `Ok` if it was that.
@@ -90,6 +94,12 @@ macro_rules! backend {
                 }
                 fn fetch_add(&self, value: i32, order: Ordering) -> i32 {
                     self.fetch_add(value, order)
+                }
+                fn fetch_or(&self, bits: i32, order: Ordering) -> i32 {
+                    self.fetch_or(bits, order)
+                }
+                fn fetch_and(&self, bits: i32, order: Ordering) -> i32 {
+                    self.fetch_and(bits, order)
                 }
                 fn swap(&self, value: i32, order: Ordering) -> i32 {
                     self.swap(value, order)

@@ -44,5 +44,6 @@ fn killers(killer: Killer) -> (String, &'static str) {
         Killer::WeakMemory => ("dies".into(), "survives"),
         Killer::Interleaving => ("dies".into(), "dies"),
         Killer::Equivalent(reason) => (format!("equivalent: {reason}"), "survives"),
+        Killer::Unseen(reason) => (format!("not seen: {reason}"), "survives"),
     }
 }

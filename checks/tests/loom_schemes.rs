@@ -48,6 +48,8 @@ fn names_are_unique_within_a_scheme() {
 
 #[test]
 fn every_mutant_dies_unless_it_is_equivalent() {
+    // All of them are tried: what one change of a scheme does to its mutants is seen at once.
+    let mut wrong = Vec::new();
     for scheme in ALL {
         for mutant in scheme.mutants {
             let check = scheme.checks.iter().find(|check| check.name == mutant.check);
@@ -55,8 +57,11 @@ fn every_mutant_dies_unless_it_is_equivalent() {
             let explored = (check.explore)(bound(check.threads), Some(mutant.mutation));
             let died = explored.failure.is_some();
             println!("{}: {:?}: {} executions, died: {died}", scheme.name, mutant.mutation, explored.executions);
-            let equivalent = matches!(mutant.killer, Killer::Equivalent(_));
-            assert_eq!(died, !equivalent, "{}: {:?}: {:?}", scheme.name, mutant, explored.failure);
+            let dies = matches!(mutant.killer, Killer::WeakMemory | Killer::Interleaving);
+            if died != dies {
+                wrong.push(format!("{}: {mutant:?}: {:?}", scheme.name, explored.failure.map(|failure| failure.what)));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

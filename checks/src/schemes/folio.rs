@@ -45,6 +45,16 @@ impl<P: Platform> Folio<P> {
         }
     }
 
+    /// A folio with so many references beside those of one pin.
+    pub fn pinned_once(kernel: &Kernel, large: bool, refs: i32) -> Self {
+        let weight = if large { 1 } else { BIAS };
+        Folio {
+            refcount: Atomic::new(kernel, "pages[0]._refcount", refs + weight),
+            pincount: Atomic::new(kernel, "pages[0]._pincount", i32::from(large)),
+            large,
+        }
+    }
+
     /// What one pin adds to the references.
     pub fn weight(&self) -> i32 {
         if self.large { 1 } else { BIAS }

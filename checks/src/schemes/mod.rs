@@ -1,11 +1,21 @@
 //! The schemes, one per file. Each says which kernel function it mirrors and why each ordering is there.
 
+pub mod anon_exclusive;
 pub mod counting;
+pub mod dirty_skip;
 pub mod folio;
+pub mod fork;
 pub mod gup_fast;
 pub mod hybrid;
+pub mod large_folio;
+pub mod lookup;
+pub mod mapcount_bias;
 pub mod page_count;
+pub mod reclaim;
 pub mod refcount_bias;
+pub mod unpin;
+pub mod waiters;
+pub mod writeback_barrier;
 
 use crate::mutants::{Killer, Mutant};
 use crate::run::Entry;
@@ -34,7 +44,7 @@ pub struct Scheme {
 pub struct Broken {
     /// The check.
     pub check: Entry,
-    /// The race, by its name in the catalogue: `B06`.
+    /// The race, by its name in the catalogue of races (`B06`) or of memory-ordering tests (`L9L`).
     pub race: &'static str,
     /// How the failing execution is judged.
     pub message: &'static str,
@@ -60,4 +70,19 @@ pub struct Program {
 }
 
 /// All schemes.
-pub const ALL: &[Scheme] = &[gup_fast::SCHEME, hybrid::SCHEME, page_count::SCHEME, refcount_bias::SCHEME];
+pub const ALL: &[Scheme] = &[
+    page_count::SCHEME,
+    mapcount_bias::SCHEME,
+    hybrid::SCHEME,
+    refcount_bias::SCHEME,
+    large_folio::SCHEME,
+    gup_fast::SCHEME,
+    writeback_barrier::SCHEME,
+    anon_exclusive::SCHEME,
+    fork::SCHEME,
+    unpin::SCHEME,
+    dirty_skip::SCHEME,
+    reclaim::SCHEME,
+    lookup::SCHEME,
+    waiters::SCHEME,
+];

@@ -1,6 +1,8 @@
 //! Slips of a proposal that C would link or never call: a hook with another signature, a hook whose name is misspelt, a
 //! claim function without its claim. Taken as they stand, they would change verdicts without a word.
 
+use std::collections::HashSet;
+
 use super::ast::*;
 use super::diag::{Diagnostic, Diagnostics};
 use super::lower::INTRINSICS;
@@ -15,12 +17,13 @@ const JUDGES: [&str; 3] = ["always_", "quiescent_", "sometimes_"];
 /// # Errors
 /// Every slip found.
 pub fn check_proposal(files: &[(Layer, SourceFile)], unit: &Unit, sources: &SourceMap) -> Result<(), Diagnostics> {
+    let called = called(unit);
     let slips: Diagnostics = functions(files, Layer::Proposal)
         .filter(|function| function.body.is_some())
         .filter_map(|function| match declaration(files, &function.name.text) {
             _ if INTRINSICS.contains(&function.name.text.as_str()) => Some(taken(function)),
             Some(declared) => other_signature(function, declared, unit, sources),
-            None => unclaimed(function, unit).or_else(|| misspelt(function, files, unit, sources)),
+            None => unclaimed(function, unit).or_else(|| misspelt(function, files, unit, &called, sources)),
         })
         .collect();
     if slips.is_empty() { Ok(()) } else { Err(slips) }
@@ -88,10 +91,11 @@ fn misspelt(
     function: &Function,
     files: &[(Layer, SourceFile)],
     unit: &Unit,
+    called: &HashSet<String>,
     sources: &SourceMap,
 ) -> Option<Diagnostic> {
     let name = &function.name.text;
-    if is_called(name, unit) || JUDGES.iter().any(|prefix| name.starts_with(prefix)) {
+    if called.contains(name) || JUDGES.iter().any(|prefix| name.starts_with(prefix)) {
         return None;
     }
     let hooks = unit.functions.iter().filter(|(_, function)| function.weak).map(|(name, _)| name.as_str());
@@ -103,11 +107,14 @@ fn misspelt(
     )
 }
 
-fn is_called(name: &str, unit: &Unit) -> bool {
-    let mut called = unit.works.iter().any(|work| work.function.text == name);
+/// Every function that a body calls or that is the work of a work item.
+fn called(unit: &Unit) -> HashSet<String> {
+    let mut called: HashSet<String> = unit.works.iter().map(|work| work.function.text.clone()).collect();
     for function in unit.functions.values() {
         super::walk::exprs(function.body.as_deref().unwrap_or_default(), &mut |expr| {
-            called |= matches!(&expr.kind, ExprKind::Call { name: callee, .. } if callee.text == name);
+            if let ExprKind::Call { name: callee, .. } = &expr.kind {
+                called.insert(callee.text.clone());
+            }
         });
     }
     called

@@ -1,0 +1,234 @@
+//! Reclaim's freeze, then its dirty test (L4); a lookup without a lock beside it (L3); what unfreezing publishes (L5).
+//!
+//! mm/vmscan.c __remove_mapping(): freeze the references, and only then test for dirty: whoever dirtied the folio did so
+//! before it dropped the reference that the freeze would have missed. The comment there gives both halves: the put must
+//! release, the freeze must acquire. include/linux/page_ref.h: page_ref_unfreeze() is a release, because the next who takes
+//! a reference without a lock reads what was changed meanwhile, as migration changes the mapping.
+
+use crate::kernel::{Atomic, Data, Kernel};
+use crate::mutants::{Change, Killer, Mutant, mutant};
+use crate::platform::Platform;
+use crate::run::{Check, entry};
+use crate::schemes::Scheme;
+use crate::schemes::folio::{FREEZE, Folio, PUT, TRY_GET};
+
+/// The page cache's reference and that of whoever isolated the folio.
+const REFS: i32 = 2;
+
+const SET_DIRTY: &str = "unpin: set_page_dirty";
+const DIRTY: &str = "__remove_mapping: folio_test_dirty";
+const UNFREEZE: &str = "folio_ref_unfreeze";
+const MAPPING: &str = "folio_migrate_mapping: the new mapping";
+
+/// A folio that somebody wants to take away.
+pub struct Victim<P: Platform> {
+    folio: Folio<P>,
+    dirty: Atomic<P>,
+    mapping: Atomic<P>,
+    data: Data<P>,
+}
+
+impl<P: Platform> Victim<P> {
+    fn new(kernel: &Kernel, holders: i32) -> Self {
+        Victim {
+            folio: Folio::new(kernel, false, REFS + holders),
+            dirty: Atomic::new(kernel, "pages[0].dirty", 0),
+            mapping: Atomic::new(kernel, "pages[0].mapping", 1),
+            data: Data::new(0),
+        }
+    }
+
+    /// Writes, says so, and drops the reference under which it wrote.
+    fn write_and_put(&self, kernel: &Kernel, value: i32) {
+        let late = kernel.mutated(SET_DIRTY, Change::Rewrite);
+        self.data.write(value);
+        if !late {
+            self.dirty.set_bits(SET_DIRTY, 1);
+        }
+        let _ = self.folio.folio_put();
+        if late {
+            self.dirty.set_bits(SET_DIRTY, 1);
+        }
+    }
+
+    /// mm/vmscan.c __remove_mapping(): true if the folio is free, and used again.
+    fn remove_mapping(&self, kernel: &Kernel) -> bool {
+        let early = kernel.mutated(DIRTY, Change::Rewrite).then(|| self.dirty.read(DIRTY));
+        if !self.folio.folio_ref_freeze(kernel, REFS) {
+            return false;
+        }
+        if early.unwrap_or_else(|| self.dirty.read(DIRTY)) == 1 {
+            self.unfreeze();
+            return false;
+        }
+        self.data.write(-1);
+        true
+    }
+
+    /// mm/migrate.c folio_migrate_mapping(), as far as the old folio goes: true if the mapping was changed.
+    fn migrate(&self, kernel: &Kernel) -> bool {
+        if !self.folio.folio_ref_freeze(kernel, REFS) {
+            return false;
+        }
+        let late = kernel.mutated(MAPPING, Change::Rewrite);
+        if !late {
+            self.mapping.set(MAPPING, 2);
+        }
+        self.unfreeze();
+        if late {
+            self.mapping.set(MAPPING, 2);
+        }
+        true
+    }
+
+    /// include/linux/page_ref.h folio_ref_unfreeze()
+    fn unfreeze(&self) {
+        self.folio.refcount.set_release(UNFREEZE, REFS);
+    }
+}
+
+/// Writers that drop their reference, beside reclaim.
+pub struct Written<const WRITERS: usize>;
+
+impl<const WRITERS: usize> Check for Written<WRITERS> {
+    type Shared<P: Platform> = Victim<P>;
+    const NAME: &'static str = match WRITERS {
+        1 => "a writer beside reclaim",
+        _ => "two writers beside reclaim",
+    };
+    const THREADS: usize = WRITERS + 1;
+
+    fn set_up<P: Platform>(kernel: &Kernel) -> Victim<P> {
+        Victim::new(kernel, WRITERS as i32)
+    }
+
+    fn run<P: Platform>(kernel: &Kernel, victim: &Victim<P>, thread: usize) -> i32 {
+        if thread == 0 {
+            return i32::from(victim.remove_mapping(kernel));
+        }
+        // Two writers of one page are no race of the counting: only the first touches the data.
+        if thread == 1 {
+            victim.write_and_put(kernel, 1);
+        } else {
+            victim.dirty.set_bits(SET_DIRTY, 1);
+            let _ = victim.folio.folio_put();
+        }
+        0
+    }
+
+    fn judge<P: Platform>(victim: &Victim<P>, results: &[i32]) -> Result<(), String> {
+        match results[0] {
+            1 if victim.dirty.at_rest() == 1 => Err("a dirty folio was freed".into()),
+            1 => victim.folio.balanced(0, 0),
+            _ => victim.folio.balanced(REFS, 0),
+        }
+    }
+}
+
+/// Somebody who takes a reference without a lock, and reads what it names.
+fn take_and_read<P: Platform>(kernel: &Kernel, victim: &Victim<P>) -> i32 {
+    if victim.folio.folio_try_get(kernel) { victim.mapping.read("folio_mapping") } else { 0 }
+}
+
+/// Lookups beside a folio that is always found dirty, and so unfrozen again.
+pub struct TakenBesideUnfreeze<const TAKERS: usize>;
+
+impl<const TAKERS: usize> Check for TakenBesideUnfreeze<TAKERS> {
+    type Shared<P: Platform> = Victim<P>;
+    const NAME: &'static str = match TAKERS {
+        1 => "folio_try_get beside migration",
+        2 => "two folio_try_get beside migration",
+        _ => "three folio_try_get beside migration",
+    };
+    const THREADS: usize = TAKERS + 1;
+
+    fn set_up<P: Platform>(kernel: &Kernel) -> Victim<P> {
+        Victim::new(kernel, 0)
+    }
+
+    fn run<P: Platform>(kernel: &Kernel, victim: &Victim<P>, thread: usize) -> i32 {
+        if thread == 0 { i32::from(victim.migrate(kernel)) } else { take_and_read(kernel, victim) }
+    }
+
+    fn judge<P: Platform>(victim: &Victim<P>, results: &[i32]) -> Result<(), String> {
+        let taken = results[1..].iter().filter(|seen| **seen != 0).count() as i32;
+        // whoever had the folio before the freeze has it still, and so there was no freeze
+        if results[0] == 1 && results[1..].contains(&1) {
+            return Err("a reference was taken after migration, and led to the old mapping".into());
+        }
+        victim.folio.balanced(REFS + taken, 0)
+    }
+}
+
+/// A lookup beside reclaim of a clean folio.
+pub struct TakenBesideReclaim;
+
+impl Check for TakenBesideReclaim {
+    type Shared<P: Platform> = Victim<P>;
+    const NAME: &'static str = "folio_try_get beside reclaim";
+    const THREADS: usize = 2;
+
+    fn set_up<P: Platform>(kernel: &Kernel) -> Victim<P> {
+        Victim::new(kernel, 0)
+    }
+
+    fn run<P: Platform>(kernel: &Kernel, victim: &Victim<P>, thread: usize) -> i32 {
+        i32::from(if thread == 0 { victim.remove_mapping(kernel) } else { victim.folio.folio_try_get(kernel) })
+    }
+
+    fn judge<P: Platform>(victim: &Victim<P>, results: &[i32]) -> Result<(), String> {
+        match (results[0], results[1]) {
+            (1, 1) => Err("a reference stands on a folio that was freed".into()),
+            (1, _) => victim.folio.balanced(0, 0),
+            (_, taken) => victim.folio.balanced(REFS + taken, 0),
+        }
+    }
+}
+
+const WRITER: &str = <Written<1> as Check>::NAME;
+const TWO_WRITERS: &str = <Written<2> as Check>::NAME;
+const MIGRATION: &str = <TakenBesideUnfreeze<1> as Check>::NAME;
+const RECLAIM: &str = TakenBesideReclaim::NAME;
+
+/// The scheme.
+pub const SCHEME: Scheme = Scheme {
+    name: "reclaim",
+    title: "freeze, then test for dirty; dirty, then put; unfreeze what was changed",
+    mirrors: "mm/vmscan.c __remove_mapping(), mm/migrate.c folio_migrate_mapping(), include/linux/page_ref.h",
+    checks: &[
+        entry::<Written<1>>(),
+        entry::<Written<2>>(),
+        entry::<TakenBesideReclaim>(),
+        entry::<TakenBesideUnfreeze<1>>(),
+        entry::<TakenBesideUnfreeze<2>>(),
+        entry::<TakenBesideUnfreeze<3>>(),
+    ],
+    mutants: MUTANTS,
+    broken: &[],
+    programs: &[],
+};
+
+const MUTANTS: &[Mutant] = &[
+    mutant(WRITER, PUT, Change::Relax, Killer::WeakMemory),
+    mutant(WRITER, PUT, Change::AcquireRelease, Killer::Equivalent(RELEASE_DOES)),
+    mutant(TWO_WRITERS, PUT, Change::Tear, Killer::Interleaving),
+    mutant(WRITER, SET_DIRTY, Change::Rewrite, Killer::Interleaving),
+    mutant(WRITER, DIRTY, Change::Rewrite, Killer::Interleaving),
+    mutant(WRITER, FREEZE, Change::Relax, Killer::WeakMemory),
+    mutant(WRITER, FREEZE, Change::AcquireRelease, Killer::Equivalent(ACQUIRE_DOES)),
+    mutant(RECLAIM, FREEZE, Change::Tear, Killer::Interleaving),
+    mutant(RECLAIM, FREEZE, Change::Rewrite, Killer::Interleaving),
+    mutant(RECLAIM, TRY_GET, Change::Rewrite, Killer::Interleaving),
+    mutant(RECLAIM, TRY_GET, Change::Tear, Killer::Interleaving),
+    mutant(MIGRATION, TRY_GET, Change::Relax, Killer::WeakMemory),
+    mutant(MIGRATION, TRY_GET, Change::AcquireRelease, Killer::Equivalent(READS_UNFREEZE)),
+    mutant(MIGRATION, UNFREEZE, Change::Relax, Killer::WeakMemory),
+    mutant(MIGRATION, UNFREEZE, Change::Omit, Killer::Interleaving),
+    mutant(MIGRATION, MAPPING, Change::Rewrite, Killer::Interleaving),
+];
+
+const RELEASE_DOES: &str =
+    "the freeze reads what this wrote: message passing, for which release is enough (lkmm L4-putrelease: Never)";
+const ACQUIRE_DOES: &str =
+    "it reads what the put wrote: message passing, for which acquire is enough (lkmm L4-freezeacquire: Never)";
+const READS_UNFREEZE: &str = "it reads what the unfreeze wrote: message passing, for which acquire is enough";
