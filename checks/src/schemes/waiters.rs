@@ -147,7 +147,10 @@ impl<const THREADS: usize> Check for Locked<THREADS> {
         if !folio.flags.try_lock_bits(TRYLOCK, BUSY) {
             return 0;
         }
-        folio.data.write(folio.data.read() + 1);
+        let data = folio.data.read();
+        // plain memory is no switch point of shuttle's
+        P::pause();
+        folio.data.write(data + 1);
         folio.unlock();
         1
     }
