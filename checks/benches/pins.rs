@@ -1,20 +1,25 @@
 //! Pairs of pin and unpin per second, for every scheme of `cost::PRICED`.
 //!
-//! `cargo bench -p pinright-checks`. A test run performs each benchmark once. With two threads, items are those of one
-//! thread: both together do twice as many.
+//! `cargo bench -p pinright-checks --bench pins`; a test run performs one iteration of each. With two threads the items are
+//! those of one thread, and both together do twice as many. A sample is a million pairs, so that it takes many time slices:
+//! in a short one, threads that the machine runs one after the other would look as if they ran at once and undisturbed.
 
 use std::thread::current;
 
-use divan::Bencher;
 use divan::counter::ItemsCount;
+use divan::{Bencher, Divan};
 use pinright_checks::cost::{PRICED, Pages, Priced};
 use pinright_checks::measure::Placement;
 
-/// Long enough that two threads overlap nearly all the time although the second one must be woken first.
-const PAIRS: usize = 50_000;
+/// What an iteration does.
+const PAIRS: usize = 20_000;
+/// Iterations of a sample.
+const ITERATIONS: u32 = 50;
+/// Samples of a benchmark.
+const SAMPLES: u32 = 20;
 
 fn main() {
-    divan::main();
+    Divan::default().sample_size(ITERATIONS).sample_count(SAMPLES).config_with_args().main();
 }
 
 /// One thread.

@@ -56,8 +56,8 @@ impl Kernel {
 
     /// An execution of real threads that is measured: nothing is recorded, nothing is changed, and a fully ordered
     /// operation has its order in the instruction instead of between fences, as in the kernel on x86-64 and on arm64 with
-    /// LSE. What is left is one test of a flag for each access, or of three that are never written, and the word's pointer to
-    /// the flag, which is in the word's line.
+    /// LSE. What is left: up to three tests for each access, of flags that nobody writes, by a pointer in the word's own
+    /// line.
     pub fn silent() -> Self {
         Kernel(Arc::new(Inner { silent: true, ..Inner::default() }))
     }
