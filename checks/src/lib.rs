@@ -6,9 +6,12 @@
 //! and `judge` holds every execution against it, step by step.
 
 pub mod conduct;
+pub mod cost;
 pub mod judge;
 pub mod kernel;
+pub mod lines;
 pub mod litmus;
+pub mod measure;
 pub mod mutants;
 pub mod platform;
 pub mod record;

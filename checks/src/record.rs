@@ -4,6 +4,7 @@
 //! before an access and never behind it, so that an access and its entry are one. Under loom a load may still return an
 //! old value: an entry says what was seen, not what was current.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
@@ -55,5 +56,38 @@ impl Recorder {
     /// Everything so far.
     pub fn log(&self) -> Vec<Access> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What the log does not tell, since it has values, and order is none: how much order the operations asked for.
+#[derive(Debug, Default)]
+pub struct Tally {
+    full: AtomicUsize,
+    barriers: AtomicUsize,
+}
+
+/// How much order was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// Read-modify-writes that were fully ordered.
+    pub full: usize,
+    /// Barriers that stand by themselves.
+    pub barriers: usize,
+}
+
+impl Tally {
+    /// A read-modify-write was fully ordered.
+    pub fn full(&self) {
+        self.full.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A barrier.
+    pub fn barrier(&self) {
+        self.barriers.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The sums.
+    pub fn paid(&self) -> Paid {
+        Paid { full: self.full.load(Ordering::Relaxed), barriers: self.barriers.load(Ordering::Relaxed) }
     }
 }

@@ -3,8 +3,10 @@
 //! An order-0 folio counts a pin as `BIAS` references (v6.18: 1024), a large one as one reference and one in `_pincount`.
 
 use crate::kernel::{Atomic, Kernel};
+use crate::lines::Line;
 use crate::mutants::Change;
 use crate::platform::Platform;
+use crate::schemes::counting::{Counter, Pin, Tracking, of_page};
 
 /// `GUP_PIN_COUNTING_BIAS`, scaled: more than all ordinary references together.
 pub const BIAS: i32 = 16;
@@ -31,7 +33,7 @@ pub struct Folio<P: Platform> {
     /// References, with an order-0 folio's pins in them.
     pub refcount: Atomic<P>,
     /// A large folio's pins.
-    pub pincount: Atomic<P>,
+    pub pincount: Line<Atomic<P>>,
     large: bool,
 }
 
@@ -40,7 +42,7 @@ impl<P: Platform> Folio<P> {
     pub fn new(kernel: &Kernel, large: bool, refs: i32) -> Self {
         Folio {
             refcount: Atomic::new(kernel, "pages[0]._refcount", refs),
-            pincount: Atomic::new(kernel, "pages[0]._pincount", 0),
+            pincount: Line(Atomic::new(kernel, "pages[0]._pincount", 0)),
             large,
         }
     }
@@ -71,7 +73,7 @@ impl<P: Platform> Folio<P> {
         if !kernel.mutated(COUNT, Change::Rewrite) {
             self.count_pin();
         }
-        kernel.smp_mb::<P>(AFTER_COUNT);
+        kernel.smp_mb_beside_atomic::<P>(AFTER_COUNT);
         true
     }
 
@@ -139,5 +141,37 @@ impl<P: Platform> Folio<P> {
             return Ok(());
         }
         Err(format!("{refs} references and {pins} pins, but the counts say {count} and {pincount}"))
+    }
+}
+
+/// T11: a large folio's two counts, without the pte.
+pub struct LargeFolio;
+
+/// A large folio with one reference.
+pub struct Large<P: Platform>(Folio<P>);
+
+impl Counter for LargeFolio {
+    type Memory<P: Platform> = Large<P>;
+}
+
+impl<P: Platform> Tracking<P> for Large<P> {
+    fn new(kernel: &Kernel) -> Self {
+        Large(Folio::new(kernel, true, 1))
+    }
+
+    fn track_pin(&self, kernel: &Kernel, _: Pin) -> bool {
+        self.0.try_grab_folio_fast(kernel)
+    }
+
+    fn untrack_pin(&self, kernel: &Kernel, _: usize, _: Pin) {
+        self.0.gup_put_folio(kernel);
+    }
+
+    fn page_dma_pinned(&self, _: &Kernel, _: usize) -> bool {
+        self.0.folio_maybe_dma_pinned()
+    }
+
+    fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
+        self.0.balanced(1, of_page(pins, 0))
     }
 }

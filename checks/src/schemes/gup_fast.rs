@@ -6,9 +6,11 @@
 //! Both sides need a full barrier between their write and their read.
 
 use crate::kernel::{Atomic, Kernel};
+use crate::lines::Line;
 use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
+use crate::schemes::counting::{Counter, Pin, Tracking, of_page};
 use crate::schemes::folio::{AFTER_COUNT, COUNT, DROP_PINCOUNT, DROP_REFS, FREEZE, Folio, TAKE};
 use crate::schemes::{Broken, Scheme};
 
@@ -33,7 +35,7 @@ const UNMAP_BARRIER: &str = "try_to_unmap: drop the mapcount";
 pub struct Page<P: Platform> {
     folio: Folio<P>,
     mapcount: Atomic<P>,
-    pte: Atomic<P>,
+    pte: Line<Atomic<P>>,
 }
 
 impl<P: Platform> Page<P> {
@@ -41,7 +43,7 @@ impl<P: Platform> Page<P> {
         Page {
             folio: Folio::new(kernel, large, REFS),
             mapcount: Atomic::new(kernel, "pages[0]._mapcount", 1),
-            pte: Atomic::new(kernel, "mms[0].pte[0]", WRITABLE),
+            pte: Line(Atomic::new(kernel, "mms[0].pte[0]", WRITABLE)),
         }
     }
 
@@ -112,6 +114,38 @@ impl<P: Platform> Page<P> {
             return 0;
         }
         1 + i32::from(self.folio.folio_maybe_dma_pinned())
+    }
+}
+
+/// The pin and its end alone, as one counting scheme among others.
+pub struct GupFast<const LARGE: bool>;
+
+/// A folio that a writable pte maps.
+pub struct Mapped<P: Platform, const LARGE: bool>(Page<P>);
+
+impl<const LARGE: bool> Counter for GupFast<LARGE> {
+    type Memory<P: Platform> = Mapped<P, LARGE>;
+}
+
+impl<P: Platform, const LARGE: bool> Tracking<P> for Mapped<P, LARGE> {
+    fn new(kernel: &Kernel) -> Self {
+        Mapped(Page::new(kernel, LARGE))
+    }
+
+    fn track_pin(&self, kernel: &Kernel, _: Pin) -> bool {
+        self.0.gup_fast(kernel)
+    }
+
+    fn untrack_pin(&self, kernel: &Kernel, _: usize, _: Pin) {
+        self.0.folio.gup_put_folio(kernel);
+    }
+
+    fn page_dma_pinned(&self, _: &Kernel, _: usize) -> bool {
+        self.0.folio.folio_maybe_dma_pinned()
+    }
+
+    fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
+        self.0.folio.balanced(REFS, of_page(pins, 0))
     }
 }
 

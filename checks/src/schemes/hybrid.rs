@@ -6,6 +6,7 @@
 //! and the flag are two words.
 
 use crate::kernel::{Atomic, Kernel, Spinlock};
+use crate::lines::Line;
 use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, Entry, entry};
@@ -26,30 +27,27 @@ const PIN_LOCK: &str = "get_user_pages: pin_lock";
 const UNPIN_LOCK: &str = "put_user_page: pin_lock";
 const OTHERS: &str = "put_user_page: the other counts";
 
-/// The flags of two pages.
-struct Flags<P: Platform>([Atomic<P>; 2]);
+/// The names of two pages' flags.
+const FLAGS: [&str; 2] = ["pages[0].dma_pinned", "pages[1].dma_pinned"];
 
-impl<P: Platform> Flags<P> {
-    fn new(kernel: &Kernel) -> Self {
-        Flags(["pages[0].dma_pinned", "pages[1].dma_pinned"].map(|name| Atomic::new(kernel, name, 0)))
-    }
-
-    fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
-        let pages = self.0.iter().enumerate();
-        pages
-            .map(|(page, flag)| (flag, of_page(pins, page)))
-            .try_for_each(|(f, pins)| expect(f, i32::from(pins > 0), pins))
-    }
+fn flags_at_rest<P: Platform>(flags: [&Atomic<P>; 2], pins: &[Pin]) -> Result<(), String> {
+    let pages = flags.into_iter().enumerate();
+    pages.map(|(page, flag)| (flag, of_page(pins, page))).try_for_each(|(f, pins)| expect(f, i32::from(pins > 0), pins))
 }
 
 /// T6a, as posted: model/parts/tracking/t6a-mapping-count.c.
 pub struct PerMapping;
 
+/// What a page of a file has.
+struct FilePage<P: Platform> {
+    dma_pinned: Atomic<P>,
+    mapping: Atomic<P>,
+}
+
 /// Two pages of one file.
 pub struct File<P: Platform> {
-    flags: Flags<P>,
-    mapping: [Atomic<P>; 2],
-    dma_pinned_count: Atomic<P>,
+    pages: [Line<FilePage<P>>; 2],
+    dma_pinned_count: Line<Atomic<P>>,
 }
 
 impl Counter for PerMapping {
@@ -58,49 +56,51 @@ impl Counter for PerMapping {
 
 impl<P: Platform> Tracking<P> for File<P> {
     fn new(kernel: &Kernel) -> Self {
+        let page = |(flag, mapping)| {
+            // the mapping is &files[0]
+            FilePage { dma_pinned: Atomic::new(kernel, flag, 0), mapping: Atomic::new(kernel, mapping, 1) }
+        };
         File {
-            flags: Flags::new(kernel),
-            // &files[0]
-            mapping: ["pages[0].mapping", "pages[1].mapping"].map(|name| Atomic::new(kernel, name, 1)),
-            dma_pinned_count: Atomic::new(kernel, "files[0].dma_pinned_count", 0),
+            pages: [(FLAGS[0], "pages[0].mapping"), (FLAGS[1], "pages[1].mapping")].map(|names| Line(page(names))),
+            dma_pinned_count: Line(Atomic::new(kernel, "files[0].dma_pinned_count", 0)),
         }
     }
 
     fn track_pin(&self, _: &Kernel, (_, page): Pin) -> bool {
-        if self.mapping[page].read(FIND) == 0 {
+        if self.pages[page].mapping.read(FIND) == 0 {
             return false;
         }
         self.dma_pinned_count.add(INC, 1);
-        self.flags.0[page].set(SET, 1);
+        self.pages[page].dma_pinned.set(SET, 1);
         true
     }
 
     fn untrack_pin(&self, _: &Kernel, _: usize, (_, page): Pin) {
-        if self.flags.0[page].read(TEST) == 0 {
+        if self.pages[page].dma_pinned.read(TEST) == 0 {
             return;
         }
-        if self.mapping[page].read(FIND) != 0 && self.dma_pinned_count.sub_and_test(DEC, 1) {
-            self.flags.0[page].set(CLEAR, 0);
+        if self.pages[page].mapping.read(FIND) != 0 && self.dma_pinned_count.sub_and_test(DEC, 1) {
+            self.pages[page].dma_pinned.set(CLEAR, 0);
         }
     }
 
     fn page_dma_pinned(&self, _: &Kernel, page: usize) -> bool {
-        self.flags.0[page].read(QUERIED) == 1
+        self.pages[page].dma_pinned.read(QUERIED) == 1
     }
 
     fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
-        self.flags.at_rest(pins)?;
+        flags_at_rest(self.pages.each_ref().map(|page| &page.dma_pinned), pins)?;
         expect(&self.dma_pinned_count, pins.len() as i32, pins.len() as i32)
     }
 }
 
 /// The counts of two vmas.
-struct Counts<P: Platform>([Atomic<P>; 2]);
+struct Counts<P: Platform>([Line<Atomic<P>>; 2]);
 
 impl<P: Platform> Counts<P> {
     fn new(kernel: &Kernel) -> Self {
         let names = ["vmas[0].dma_pinned_count", "vmas[1].dma_pinned_count"];
-        Counts(names.map(|name| Atomic::new(kernel, name, 0)))
+        Counts(names.map(|name| Line(Atomic::new(kernel, name, 0))))
     }
 
     fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
@@ -114,7 +114,7 @@ pub struct PerVma;
 
 /// A page that two mms map.
 pub struct Vmas<P: Platform> {
-    flags: Flags<P>,
+    flags: [Line<Atomic<P>>; 2],
     counts: Counts<P>,
 }
 
@@ -124,28 +124,28 @@ impl Counter for PerVma {
 
 impl<P: Platform> Tracking<P> for Vmas<P> {
     fn new(kernel: &Kernel) -> Self {
-        Vmas { flags: Flags::new(kernel), counts: Counts::new(kernel) }
+        Vmas { flags: FLAGS.map(|name| Line(Atomic::new(kernel, name, 0))), counts: Counts::new(kernel) }
     }
 
     fn track_pin(&self, _: &Kernel, (mm, page): Pin) -> bool {
         self.counts.0[mm].add(INC, 1);
-        self.flags.0[page].set(SET, 1);
+        self.flags[page].set(SET, 1);
         true
     }
 
     /// "comparing current->mm information with the mappings"
     fn untrack_pin(&self, _: &Kernel, current: usize, (_, page): Pin) {
-        if self.flags.0[page].read(TEST) == 1 && self.counts.0[current].sub_and_test(DEC, 1) {
-            self.flags.0[page].set(CLEAR, 0);
+        if self.flags[page].read(TEST) == 1 && self.counts.0[current].sub_and_test(DEC, 1) {
+            self.flags[page].set(CLEAR, 0);
         }
     }
 
     fn page_dma_pinned(&self, _: &Kernel, page: usize) -> bool {
-        self.flags.0[page].read(QUERIED) == 1
+        self.flags[page].read(QUERIED) == 1
     }
 
     fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
-        self.flags.at_rest(pins)?;
+        flags_at_rest(self.flags.each_ref().map(|flag| &**flag), pins)?;
         self.counts.at_rest(pins)
     }
 }
@@ -180,7 +180,7 @@ impl<P: Platform> Tracking<P> for LockedVmas<P> {
             let zero = counts[mm].sub_and_test(DEC, 1);
             let others = || kernel.mutated(OTHERS, Change::Rewrite) || counts[1 - mm].read(OTHERS) == 0;
             if zero && others() {
-                self.vmas.flags.0[page].set(CLEAR, 0);
+                self.vmas.flags[page].set(CLEAR, 0);
             }
         });
     }

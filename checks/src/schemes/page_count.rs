@@ -6,6 +6,7 @@
 //! the query, which reads the flag only.
 
 use crate::kernel::{Atomic, Kernel, Spinlock};
+use crate::lines::Line;
 use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
@@ -21,42 +22,45 @@ struct Page<P: Platform> {
     dma_pinned_count: Atomic<P>,
 }
 
+const FLAGS: [&str; 2] = ["pages[0].dma_pinned", "pages[1].dma_pinned"];
+const COUNTS: [&str; 2] = ["pages[0].dma_pinned_count.counter", "pages[1].dma_pinned_count.counter"];
+
 impl<P: Platform> Page<P> {
-    fn new(kernel: &Kernel) -> Self {
-        Page {
-            dma_pinned: Atomic::new(kernel, "pages[0].dma_pinned", 0),
-            dma_pinned_count: Atomic::new(kernel, "pages[0].dma_pinned_count.counter", 0),
-        }
+    fn new(kernel: &Kernel, page: usize) -> Self {
+        Page { dma_pinned: Atomic::new(kernel, FLAGS[page], 0), dma_pinned_count: Atomic::new(kernel, COUNTS[page], 0) }
     }
 
-    fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
-        let pins = of_page(pins, 0);
+    fn at_rest(&self, pins: &[Pin], page: usize) -> Result<(), String> {
+        let pins = of_page(pins, page);
         expect(&self.dma_pinned, i32::from(pins > 0), pins)?;
         expect(&self.dma_pinned_count, pins, pins)
     }
 }
 
-/// T3 and T3b: they differ in interrupts only, and there are none here.
-pub struct Locked;
+/// T3 and T3b: they differ in interrupts only, and there are none here. A second page matters to the cost only.
+pub struct Locked<const PAGES: usize = 1>;
 
-/// A page and its zone.
-pub struct LockedPage<P: Platform> {
-    page: Page<P>,
-    zone_gup_lock: Spinlock<P>,
+/// Pages and their zone.
+pub struct Zone<P: Platform, const PAGES: usize> {
+    pages: [Line<Page<P>>; PAGES],
+    zone_gup_lock: Line<Spinlock<P>>,
 }
 
-impl Counter for Locked {
-    type Memory<P: Platform> = LockedPage<P>;
+impl<const PAGES: usize> Counter for Locked<PAGES> {
+    type Memory<P: Platform> = Zone<P, PAGES>;
 }
 
-impl<P: Platform> Tracking<P> for LockedPage<P> {
+impl<P: Platform, const PAGES: usize> Tracking<P> for Zone<P, PAGES> {
     fn new(kernel: &Kernel) -> Self {
-        LockedPage { page: Page::new(kernel), zone_gup_lock: Spinlock::new(kernel, "zones[0].zone_gup_lock.locked") }
+        Zone {
+            pages: std::array::from_fn(|page| Line(Page::new(kernel, page))),
+            zone_gup_lock: Line(Spinlock::new(kernel, "zones[0].zone_gup_lock.locked")),
+        }
     }
 
     /// pin_page_for_dma()
-    fn track_pin(&self, kernel: &Kernel, _: Pin) -> bool {
-        let Page { dma_pinned, dma_pinned_count } = &self.page;
+    fn track_pin(&self, kernel: &Kernel, (_, page): Pin) -> bool {
+        let Page { dma_pinned, dma_pinned_count } = &*self.pages[page];
         self.zone_gup_lock.section("pin_page_for_dma: zone_gup_lock", || {
             let counts = dma_pinned.read("pin_page_for_dma: PageDmaPinned") == 1
                 && !kernel.mutated("pin_page_for_dma: PageDmaPinned", Change::Rewrite);
@@ -74,8 +78,8 @@ impl<P: Platform> Tracking<P> for LockedPage<P> {
     }
 
     /// put_user_page(), up to its put_page()
-    fn untrack_pin(&self, kernel: &Kernel, _: usize, _: Pin) {
-        let Page { dma_pinned, dma_pinned_count } = &self.page;
+    fn untrack_pin(&self, kernel: &Kernel, _: usize, (_, page): Pin) {
+        let Page { dma_pinned, dma_pinned_count } = &*self.pages[page];
         let again = "put_user_page: read the count again";
         if !dma_pinned_count.sub_and_test("put_user_page: atomic_dec_and_test", 1) {
             return;
@@ -91,12 +95,12 @@ impl<P: Platform> Tracking<P> for LockedPage<P> {
         });
     }
 
-    fn page_dma_pinned(&self, _: &Kernel, _: usize) -> bool {
-        self.page.dma_pinned.read("PageDmaPinned") == 1
+    fn page_dma_pinned(&self, _: &Kernel, page: usize) -> bool {
+        self.pages[page].dma_pinned.read("PageDmaPinned") == 1
     }
 
     fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
-        self.page.at_rest(pins)
+        self.pages.iter().enumerate().try_for_each(|(number, page)| page.at_rest(pins, number))
     }
 }
 
@@ -112,7 +116,7 @@ impl Counter for Unlocked {
 
 impl<P: Platform> Tracking<P> for UnlockedPage<P> {
     fn new(kernel: &Kernel) -> Self {
-        UnlockedPage(Page::new(kernel))
+        UnlockedPage(Page::new(kernel, 0))
     }
 
     fn track_pin(&self, _: &Kernel, _: Pin) -> bool {
@@ -132,7 +136,7 @@ impl<P: Platform> Tracking<P> for UnlockedPage<P> {
     }
 
     fn at_rest(&self, pins: &[Pin]) -> Result<(), String> {
-        self.0.at_rest(pins)
+        self.0.at_rest(pins, 0)
     }
 }
 

@@ -69,7 +69,7 @@ impl<P: Platform> Tracking<P> for Page<P> {
         };
         if got {
             self.refcount.add(COUNT, BIAS - 1);
-            kernel.smp_mb::<P>("track_pin: smp_mb__after_atomic");
+            kernel.smp_mb_beside_atomic::<P>("track_pin: smp_mb__after_atomic");
         }
         got
     }
