@@ -35,7 +35,8 @@ pub fn conduct<C: Check>(spec: &Spec, counterexample: &Counterexample) -> Replay
         return Replayed::NotReproduced("the code makes no access where the model takes a step".into());
     }
     let log = kernel.log();
-    let taken: Vec<usize> = log.iter().map(|access| access.thread).take(order.len()).collect();
+    let taken: Vec<usize> =
+        log.iter().filter(|access| access.is_step()).map(|access| access.thread).take(order.len()).collect();
     if taken != order {
         return Replayed::NotReproduced("the code's accesses come in another order".into());
     }

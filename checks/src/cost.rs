@@ -8,7 +8,7 @@ use crate::kernel::Kernel;
 use crate::lines::line_of;
 use crate::measure::{Pairs, Placement, set_up};
 use crate::platform::Std;
-use crate::record::{Access, Effect};
+use crate::record::{Access, Effect, Order};
 use crate::schemes::counting::{Counter, Pin, Tracking};
 use crate::schemes::folio::LargeFolio;
 use crate::schemes::gup_fast::GupFast;
@@ -89,26 +89,30 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// What stands in the log; the log has no order in it.
     fn of(log: &[Access]) -> Self {
-        let number = |wanted: fn(&Effect) -> bool| log.iter().filter(|access| wanted(&access.effect)).count();
+        let number = |wanted: fn(&Access) -> bool| log.iter().filter(|access| wanted(access)).count();
         Cost {
-            rmws: number(|effect| matches!(effect, Effect::Rmw(..))),
-            loads: number(|effect| matches!(effect, Effect::Load(_))),
-            stores: number(|effect| matches!(effect, Effect::Store(_))),
-            sections: number(|effect| matches!(effect, Effect::Lock)),
-            lines: log.iter().map(|access| line_of(access.word)).collect::<BTreeSet<_>>().len(),
-            ..Cost::default()
+            rmws: number(|access| matches!(access.effect, Effect::Rmw(..))),
+            full: number(|access| matches!(access.effect, Effect::Rmw(..)) && access.order == Order::Full),
+            loads: number(|access| matches!(access.effect, Effect::Load(_))),
+            stores: number(|access| matches!(access.effect, Effect::Store(_))),
+            sections: number(|access| matches!(access.effect, Effect::Lock)),
+            barriers: number(|access| access.effect == Effect::Fence),
+            lines: log
+                .iter()
+                .filter(|access| access.is_step())
+                .map(|access| line_of(access.word))
+                .collect::<BTreeSet<_>>()
+                .len(),
         }
     }
 }
 
 /// Performs an operation, and what it took.
 fn cost_of(kernel: &Kernel, operation: impl FnOnce()) -> Cost {
-    let (accesses, paid) = (kernel.log().len(), kernel.paid());
+    let before = kernel.log().len();
     operation();
-    let now = kernel.paid();
-    Cost { full: now.full - paid.full, barriers: now.barriers - paid.barriers, ..Cost::of(&kernel.log()[accesses..]) }
+    Cost::of(&kernel.log()[before..])
 }
 
 const PIN: Pin = (0, 0);

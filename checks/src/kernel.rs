@@ -12,12 +12,14 @@ use std::sync::Arc;
 use std::sync::atomic::{Ordering, compiler_fence};
 
 use crate::mutants::{Change, Mutation};
-use crate::platform::{Platform, Word};
-use crate::record::{Access, Effect, Paid, Recorder, Tally};
+use crate::platform::Platform;
+use crate::record::{Access, Effect, Order, Recorder};
 
+mod atomic;
 mod lock;
 mod thread;
 
+pub use atomic::Atomic;
 pub use lock::{Data, Spinlock};
 pub use thread::set_thread;
 use thread::this_thread;
@@ -29,7 +31,6 @@ pub struct Kernel(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     recorder: Recorder,
-    tally: Tally,
     silent: bool,
     mutation: Option<Mutation>,
     turns: Option<Box<dyn Turns>>,
@@ -62,11 +63,6 @@ impl Kernel {
         Kernel(Arc::new(Inner { silent: true, ..Inner::default() }))
     }
 
-    /// The order that was asked for so far.
-    pub fn paid(&self) -> Paid {
-        self.0.tally.paid()
-    }
-
     /// Everything that happened so far.
     pub fn log(&self) -> Vec<Access> {
         self.0.recorder.log()
@@ -79,15 +75,14 @@ impl Kernel {
 
     /// `smp_mb()`
     pub fn smp_mb<P: Platform>(&self, site: &'static str) {
-        self.barrier();
         match () {
             () if self.mutated(site, Change::Relax) => {}
-            () if self.mutated(site, Change::AcquireRelease) => P::fence(Ordering::AcqRel),
-            () => P::fence(Ordering::SeqCst),
+            () if self.mutated(site, Change::AcquireRelease) => self.fence::<P>(site, Order::AcquireRelease),
+            () => self.fence::<P>(site, Order::Full),
         }
     }
 
-    /// `smp_mb__after_atomic()`, `smp_mb__before_atomic()`: behind or before a void read-modify-write.
+    /// `smp_mb__after_atomic()`, `smp_mb__before_atomic()`: behind or before a read-modify-write.
     pub fn smp_mb_beside_atomic<P: Platform>(&self, site: &'static str) {
         if self.0.silent && cfg!(target_arch = "x86_64") {
             // arch/x86/include/asm/barrier.h: nothing, since a locked instruction is a barrier itself
@@ -99,24 +94,21 @@ impl Kernel {
 
     /// `smp_rmb()`, between two loads.
     pub fn smp_rmb<P: Platform>(&self, site: &'static str) {
-        self.barrier();
         if !self.mutated(site, Change::Relax) {
-            P::fence(Ordering::Acquire);
+            self.fence::<P>(site, Order::Acquire);
         }
     }
 
     /// `smp_wmb()`, between two stores.
     pub fn smp_wmb<P: Platform>(&self, site: &'static str) {
-        self.barrier();
         if !self.mutated(site, Change::Relax) {
-            P::fence(Ordering::Release);
+            self.fence::<P>(site, Order::Release);
         }
     }
 
-    fn barrier(&self) {
-        if !self.0.silent {
-            self.0.tally.barrier();
-        }
+    fn fence<P: Platform>(&self, site: &'static str, order: Order) {
+        P::fence(order.of_fence());
+        self.record::<P>("", site, Effect::Fence, order);
     }
 
     fn turn<P: Platform>(&self) {
@@ -125,291 +117,35 @@ impl Kernel {
         }
     }
 
-    fn note<P: Platform>(&self, word: &'static str, site: &'static str, effect: Effect) {
-        if self.0.silent {
-            return;
+    fn record<P: Platform>(&self, word: &'static str, site: &'static str, effect: Effect, order: Order) {
+        if !self.0.silent {
+            self.0.recorder.push(Access { thread: this_thread::<P>(), word, site, effect, order });
         }
-        self.0.recorder.push(Access { thread: this_thread::<P>(), word, site, effect });
+    }
+
+    fn note<P: Platform>(&self, word: &'static str, site: &'static str, effect: Effect, order: Order) {
+        self.record::<P>(word, site, effect, order);
         if let Some(turns) = &self.0.turns {
             turns.done();
         }
     }
 }
 
-/// `atomic_t`, a flag, a pointer: a word that is only accessed with marked accesses.
-pub struct Atomic<P: Platform> {
-    kernel: Kernel,
-    name: &'static str,
-    word: P::Word,
-}
+impl Order {
+    fn of_fence(self) -> Ordering {
+        match self {
+            Order::Full => Ordering::SeqCst,
+            _ => self.of_access(),
+        }
+    }
 
-/// How strong a read-modify-write is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Strength {
-    Void,
-    Acquire,
-    Release,
-    Full,
-}
-
-impl Strength {
     /// The order of the operation itself; a full one stands between fences.
-    fn order(self) -> Ordering {
+    fn of_access(self) -> Ordering {
         match self {
-            Strength::Void | Strength::Full => Ordering::Relaxed,
-            Strength::Acquire => Ordering::Acquire,
-            Strength::Release => Ordering::Release,
-        }
-    }
-
-    /// The order of the operation where no fences stand around it.
-    fn order_alone(self) -> Ordering {
-        if self == Strength::Full { Ordering::SeqCst } else { self.order() }
-    }
-}
-
-impl<P: Platform> Atomic<P> {
-    /// A word by its name in the model.
-    pub fn new(kernel: &Kernel, name: &'static str, value: i32) -> Self {
-        Atomic { kernel: kernel.clone(), name, word: P::Word::new(value) }
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The value when nobody else runs; not an access.
-    pub fn at_rest(&self) -> i32 {
-        let value = self.word.load(Ordering::Relaxed);
-        let access = Access { thread: 0, word: self.name, site: "at rest", effect: Effect::Rest(value) };
-        self.kernel.0.recorder.push(access);
-        value
-    }
-
-    fn note(&self, site: &'static str, effect: Effect) {
-        self.kernel.note::<P>(self.name, site, effect);
-    }
-
-    /// `atomic_read()`, `READ_ONCE()`
-    pub fn read(&self, site: &'static str) -> i32 {
-        self.load(site, Ordering::Relaxed)
-    }
-
-    /// `smp_load_acquire()`
-    pub fn read_acquire(&self, site: &'static str) -> i32 {
-        self.load(site, Ordering::Acquire)
-    }
-
-    fn load(&self, site: &'static str, order: Ordering) -> i32 {
-        let order = if self.kernel.mutated(site, Change::Relax) { Ordering::Relaxed } else { order };
-        self.kernel.turn::<P>();
-        let value = self.word.load(order);
-        self.note(site, Effect::Load(value));
-        value
-    }
-
-    /// `atomic_set()`, `WRITE_ONCE()`
-    pub fn set(&self, site: &'static str, value: i32) {
-        self.store(site, value, Ordering::Relaxed);
-    }
-
-    /// `smp_store_release()`, `atomic_set_release()`
-    pub fn set_release(&self, site: &'static str, value: i32) {
-        self.store(site, value, Ordering::Release);
-    }
-
-    fn store(&self, site: &'static str, value: i32, order: Ordering) {
-        if self.kernel.mutated(site, Change::Omit) {
-            return;
-        }
-        let order = if self.kernel.mutated(site, Change::Relax) { Ordering::Relaxed } else { order };
-        self.kernel.turn::<P>();
-        self.word.store(value, order);
-        self.note(site, Effect::Store(value));
-    }
-
-    /// `atomic_add()`, `atomic_inc()`, `atomic_sub()`: no value, no order.
-    pub fn add(&self, site: &'static str, value: i32) {
-        let _ = self.update(site, Strength::Void, Update::Add(value));
-    }
-
-    /// `atomic_add_return()`, `atomic_sub_return()`: the new value, fully ordered.
-    pub fn add_return(&self, site: &'static str, value: i32) -> i32 {
-        found(self.update(site, Strength::Full, Update::Add(value))) + value
-    }
-
-    /// `atomic_fetch_add_release()`: the old value.
-    pub fn fetch_add_release(&self, site: &'static str, value: i32) -> i32 {
-        found(self.update(site, Strength::Release, Update::Add(value)))
-    }
-
-    /// `atomic_fetch_add_acquire()`: the old value.
-    pub fn fetch_add_acquire(&self, site: &'static str, value: i32) -> i32 {
-        found(self.update(site, Strength::Acquire, Update::Add(value)))
-    }
-
-    /// `atomic_sub_and_test()`, `atomic_dec_and_test()`: whether it is zero now; fully ordered.
-    pub fn sub_and_test(&self, site: &'static str, value: i32) -> bool {
-        found(self.update(site, Strength::Full, Update::Add(-value))) == value
-    }
-
-    /// `atomic_add_unless()`: fully ordered if it added.
-    pub fn add_unless(&self, site: &'static str, value: i32, unless: i32) -> bool {
-        self.update(site, Strength::Full, Update::AddUnless(value, unless)).is_ok()
-    }
-
-    /// `atomic_cmpxchg()`: the value that it found; fully ordered if that was `old`.
-    pub fn cmpxchg(&self, site: &'static str, old: i32, new: i32) -> i32 {
-        found(self.update(site, Strength::Full, Update::Exchange(old, new)))
-    }
-
-    /// `xchg()`, `test_and_set_bit()`, `test_and_clear_bit()` of a flag: the old value, fully ordered.
-    pub fn xchg(&self, site: &'static str, value: i32) -> i32 {
-        found(self.update(site, Strength::Full, Update::Swap(value)))
-    }
-
-    /// `set_bit()`, `clear_bit()`: a void read-modify-write of a flag that shares its word with others.
-    pub fn set_flag(&self, site: &'static str, value: bool) {
-        let _ = self.update(site, Strength::Void, Update::Swap(i32::from(value)));
-    }
-
-    /// `set_bit()` where several flags are named in one word.
-    pub fn set_bits(&self, site: &'static str, bits: i32) {
-        let _ = self.update(site, Strength::Void, Update::Or(bits));
-    }
-
-    /// `clear_bit()`, likewise.
-    pub fn clear_bits(&self, site: &'static str, bits: i32) {
-        let _ = self.update(site, Strength::Void, Update::AndNot(bits));
-    }
-
-    /// `test_and_set_bit_lock()`: whether the bits were clear; acquire.
-    pub fn try_lock_bits(&self, site: &'static str, bits: i32) -> bool {
-        found(self.update(site, Strength::Acquire, Update::Or(bits))) & bits == 0
-    }
-
-    /// `test_and_clear_bit()`: whether they were set; fully ordered.
-    pub fn test_and_clear_bits(&self, site: &'static str, bits: i32) -> bool {
-        found(self.update(site, Strength::Full, Update::AndNot(bits))) & bits != 0
-    }
-
-    /// `clear_bit_unlock()`, `xor_unlock_is_negative_byte()`: the word as it was; release.
-    pub fn unlock_bits(&self, site: &'static str, bits: i32) -> i32 {
-        found(self.update(site, Strength::Release, Update::AndNot(bits)))
-    }
-
-    /// A read-modify-write: `Ok` with the old value, or `Err` with the value for which there was nothing to store.
-    fn update(&self, site: &'static str, strength: Strength, update: Update) -> Result<i32, i32> {
-        if self.kernel.0.silent {
-            return self.at_once(site, strength.order_alone(), update);
-        }
-        let changed = |change| self.kernel.mutated(site, change);
-        if changed(Change::Omit) {
-            return Ok(update.hoped_for(self.word.load(Ordering::Relaxed)));
-        }
-        let strength = if changed(Change::Relax) { Strength::Void } else { strength };
-        let fence = if changed(Change::AcquireRelease) { Ordering::AcqRel } else { Ordering::SeqCst };
-        self.kernel.turn::<P>();
-        if strength == Strength::Full {
-            P::fence(fence);
-        }
-        let result =
-            if changed(Change::Tear) { self.torn(site, update) } else { self.at_once(site, strength.order(), update) };
-        if strength == Strength::Full && result.is_ok() {
-            P::fence(fence);
-            self.kernel.0.tally.full();
-        }
-        result
-    }
-
-    fn at_once(&self, site: &'static str, order: Ordering, update: Update) -> Result<i32, i32> {
-        let result = match update {
-            Update::Add(value) => Ok(self.word.fetch_add(value, order)),
-            Update::Swap(value) => Ok(self.word.swap(value, order)),
-            Update::Or(bits) => Ok(self.word.fetch_or(bits, order)),
-            Update::AndNot(bits) => Ok(self.word.fetch_and(!bits, order)),
-            Update::Exchange(old, new) => self.word.compare_exchange(old, new, order),
-            Update::AddUnless(value, unless) => self.add_in_loop(value, unless, order),
-        };
-        self.note(
-            site,
-            match result {
-                Ok(old) => Effect::Rmw(old, update.result(old)),
-                Err(old) => Effect::Load(old),
-            },
-        );
-        result
-    }
-
-    /// lib/atomic, `atomic_fetch_add_unless()`: a plain load, then cmpxchg until nobody was faster.
-    fn add_in_loop(&self, value: i32, unless: i32, order: Ordering) -> Result<i32, i32> {
-        let mut old = self.word.load(Ordering::Relaxed);
-        while old != unless {
-            match self.word.compare_exchange(old, old + value, order) {
-                Ok(_) => return Ok(old),
-                Err(found) => old = found,
-            }
-        }
-        Err(old)
-    }
-
-    fn torn(&self, site: &'static str, update: Update) -> Result<i32, i32> {
-        let old = self.word.load(Ordering::Relaxed);
-        self.note(site, Effect::Load(old));
-        if !update.applies(old) {
-            return Err(old);
-        }
-        let new = update.result(old);
-        self.word.store(new, Ordering::Relaxed);
-        self.note(site, Effect::Store(new));
-        Ok(old)
-    }
-}
-
-/// The value that a read-modify-write found, whether or not it stored.
-fn found(result: Result<i32, i32>) -> i32 {
-    result.unwrap_or_else(|old| old)
-}
-
-/// What a read-modify-write does.
-#[derive(Clone, Copy)]
-enum Update {
-    Add(i32),
-    Swap(i32),
-    /// Sets bits.
-    Or(i32),
-    /// Clears bits.
-    AndNot(i32),
-    /// Stores the second where the first is.
-    Exchange(i32, i32),
-    /// Adds the first unless the second is there.
-    AddUnless(i32, i32),
-}
-
-impl Update {
-    fn applies(self, old: i32) -> bool {
-        match self {
-            Update::Add(_) | Update::Swap(_) | Update::Or(_) | Update::AndNot(_) => true,
-            Update::Exchange(wanted, _) => old == wanted,
-            Update::AddUnless(_, unless) => old != unless,
-        }
-    }
-
-    fn result(self, old: i32) -> i32 {
-        match self {
-            Update::Add(value) | Update::AddUnless(value, _) => old + value,
-            Update::Swap(new) | Update::Exchange(_, new) => new,
-            Update::Or(bits) => old | bits,
-            Update::AndNot(bits) => old & !bits,
-        }
-    }
-
-    /// What the code behind an operation that was left out goes on with.
-    fn hoped_for(self, old: i32) -> i32 {
-        match self {
-            Update::Exchange(wanted, _) => wanted,
-            _ => old,
+            Order::Relaxed | Order::Full => Ordering::Relaxed,
+            Order::Acquire => Ordering::Acquire,
+            Order::Release => Ordering::Release,
+            Order::AcquireRelease => Ordering::AcqRel,
         }
     }
 }

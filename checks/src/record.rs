@@ -4,7 +4,6 @@
 //! before an access and never behind it, so that an access and its entry are one. Under loom a load may still return an
 //! old value: an entry says what was seen, not what was current.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
@@ -25,6 +24,24 @@ pub enum Effect {
     Lock,
     /// It is about to drop a lock.
     Unlock,
+    /// A barrier that stands by itself, and touches no word.
+    Fence,
+}
+
+/// How much order comes with an access, or how much a barrier gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// None.
+    Relaxed,
+    /// What comes later stays behind it: `smp_load_acquire()`, `smp_rmb()`, taking a lock.
+    Acquire,
+    /// What came before stays in front of it: `smp_store_release()`, `smp_wmb()`, dropping a lock.
+    Release,
+    /// Both, and no more: a full one that a mutant has weakened.
+    AcquireRelease,
+    /// Everything: `smp_mb()`, a read-modify-write that yields a value.
+    Full,
 }
 
 /// An access.
@@ -32,12 +49,26 @@ pub enum Effect {
 pub struct Access {
     /// The thread, from 0.
     pub thread: usize,
-    /// The word, by its name in the model: `pages[0]._refcount`.
+    /// The word, by its name in the model: `pages[0]._refcount`; empty for a barrier.
     pub word: &'static str,
     /// Where in the scheme: `try_get_page: add unless zero`.
     pub site: &'static str,
     /// What it did.
     pub effect: Effect,
+    /// How much order comes with it.
+    pub order: Order,
+}
+
+impl Access {
+    /// A word that nobody changes any more.
+    pub fn at_rest(word: &'static str, value: i32) -> Self {
+        Access { thread: 0, word, site: "at rest", effect: Effect::Rest(value), order: Order::Relaxed }
+    }
+
+    /// Whether a thread touched a word: no barrier, and nothing that was only found at the end.
+    pub fn is_step(&self) -> bool {
+        !matches!(self.effect, Effect::Fence | Effect::Rest(_))
+    }
 }
 
 /// The log of one execution.
@@ -56,38 +87,5 @@ impl Recorder {
     /// Everything so far.
     pub fn log(&self) -> Vec<Access> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// What the log does not tell, since it has values, and order is none: how much order the operations asked for.
-#[derive(Debug, Default)]
-pub struct Tally {
-    full: AtomicUsize,
-    barriers: AtomicUsize,
-}
-
-/// How much order was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Paid {
-    /// Read-modify-writes that were fully ordered.
-    pub full: usize,
-    /// Barriers that stand by themselves.
-    pub barriers: usize,
-}
-
-impl Tally {
-    /// A read-modify-write was fully ordered.
-    pub fn full(&self) {
-        self.full.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A barrier.
-    pub fn barrier(&self) {
-        self.barriers.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// The sums.
-    pub fn paid(&self) -> Paid {
-        Paid { full: self.full.load(Ordering::Relaxed), barriers: self.barriers.load(Ordering::Relaxed) }
     }
 }

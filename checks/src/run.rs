@@ -16,7 +16,7 @@ use crate::kernel::{Kernel, set_thread};
 use crate::litmus::explore::refuse_bounds;
 use crate::mutants::Mutation;
 use crate::platform::{Loom, Platform, Shuttle, Std};
-use crate::record::Access;
+use crate::record::{Access, Effect};
 use crate::spec::{Counterexample, Spec};
 
 /// A concurrent program with a property, on any platform.
@@ -113,7 +113,9 @@ impl Explored {
         {
             self.failure = Some(Failure { what, log: log.clone() });
         }
-        *self.histories.entry(log).or_default() += 1;
+        // A barrier is no access: where it stands among other threads' accesses makes no other history.
+        let history = log.into_iter().filter(|access| access.effect != Effect::Fence).collect();
+        *self.histories.entry(history).or_default() += 1;
     }
 }
 

@@ -68,5 +68,4 @@ fn a_silent_kernel_counts_and_records_nothing() {
     kernel.smp_mb::<Std>("barrier");
     assert_eq!(word.read("read"), 0);
     assert_eq!(kernel.log(), []);
-    assert_eq!((kernel.paid().full, kernel.paid().barriers), (0, 0));
 }

@@ -3,7 +3,7 @@
 use super::Kernel;
 use crate::mutants::Change;
 use crate::platform::{Mutex, Plain, Platform};
-use crate::record::Effect;
+use crate::record::{Effect, Order};
 
 /// `spinlock_t`
 pub struct Spinlock<P: Platform> {
@@ -25,11 +25,11 @@ impl<P: Platform> Spinlock<P> {
         }
         self.kernel.turn::<P>();
         let guard = self.mutex.lock();
-        self.kernel.note::<P>(self.name, site, Effect::Lock);
+        self.kernel.note::<P>(self.name, site, Effect::Lock, Order::Acquire);
         let result = body();
         P::pause();
         self.kernel.turn::<P>();
-        self.kernel.note::<P>(self.name, site, Effect::Unlock);
+        self.kernel.note::<P>(self.name, site, Effect::Unlock, Order::Release);
         drop(guard);
         result
     }

@@ -88,7 +88,7 @@ impl<P: Platform> Page<P> {
         let pinned = self.folio.folio_maybe_dma_pinned() && !kernel.mutated(PINNED, Change::Omit);
         if !pinned {
             self.exclusive.clear_bits(CLEAR_EXCLUSIVE, 1);
-            kernel.smp_mb::<P>(AFTER_CLEAR);
+            kernel.smp_mb_beside_atomic::<P>(AFTER_CLEAR);
         }
         self.pte.set(RESTORE, READ_ONLY);
         !pinned

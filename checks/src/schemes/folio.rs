@@ -52,7 +52,7 @@ impl<P: Platform> Folio<P> {
         let weight = if large { 1 } else { BIAS };
         Folio {
             refcount: Atomic::new(kernel, "pages[0]._refcount", refs + weight),
-            pincount: Atomic::new(kernel, "pages[0]._pincount", i32::from(large)),
+            pincount: Line(Atomic::new(kernel, "pages[0]._pincount", i32::from(large))),
             large,
         }
     }

@@ -170,7 +170,7 @@ impl<P: Platform> Parent<P> {
             _ => self.folio.refcount.add(GET, 1),
         }
         if S::REPAIR == Repair::BarrierBehindGet {
-            kernel.smp_mb::<P>(GET_BARRIER);
+            kernel.smp_mb_beside_atomic::<P>(GET_BARRIER);
         }
     }
 

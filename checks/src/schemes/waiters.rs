@@ -71,7 +71,7 @@ impl<P: Platform> Folio<P> {
     fn end_writeback(&self, kernel: &Kernel) {
         let early = kernel.mutated(HAS_WAITERS, Change::Rewrite).then(|| self.flags.read(HAS_WAITERS));
         let _ = self.flags.test_and_clear_bits(END, BUSY);
-        kernel.smp_mb::<P>(END_BARRIER);
+        kernel.smp_mb_beside_atomic::<P>(END_BARRIER);
         if early.unwrap_or_else(|| self.flags.read(HAS_WAITERS)) & WAITERS != 0 {
             self.wake();
         }
