@@ -51,6 +51,9 @@ fn shown(c11: C11, shows: Shows) -> String {
 }
 
 fn thread(steps: &[Step]) -> String {
+    if steps.is_empty() {
+        return "nothing".into();
+    }
     let steps: Vec<String> = steps.iter().map(|&step| text(step)).collect();
     format!("`{}`", steps.join("; "))
 }
