@@ -3,8 +3,9 @@
 //! `platform` has the three backends, `kernel` the kernel's words over them (atomics, spinlocks, barriers), `record` what
 //! each execution did. A scheme in `schemes` reads like the kernel's code and names every access by its site; a
 //! `mutants` entry changes one site. `run` explores all executions. `spec` compiles the same protocol from kernel C,
-//! and `judge` holds every execution against it, step by step.
+//! and `judge` holds every execution against it, step by step. `backends` has what loom and shuttle themselves can see.
 
+pub mod backends;
 pub mod conduct;
 pub mod cost;
 pub mod judge;

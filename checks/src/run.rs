@@ -195,7 +195,7 @@ pub fn stress<C: Check>(times: usize, mutation: Option<Mutation>) -> Explored {
     explored
 }
 
-fn loom(preemptions: Option<usize>, f: impl Fn() + Send + Sync + 'static) -> Result<(), String> {
+pub(crate) fn loom(preemptions: Option<usize>, f: impl Fn() + Send + Sync + 'static) -> Result<(), String> {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = preemptions;
     builder.max_branches = 100_000;
@@ -214,7 +214,7 @@ fn shuttle(
 }
 
 /// The message of a panic. loom has no other way to tell of a race.
-fn caught(f: impl FnOnce()) -> Result<(), String> {
+pub(crate) fn caught(f: impl FnOnce()) -> Result<(), String> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_string())).unwrap_or_else(|| "panic".into())

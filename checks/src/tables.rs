@@ -1,12 +1,13 @@
 //! Tables for docs/, made of what the schemes say of themselves. Tests hold every cell: `loom_schemes`,
-//! `shuttle_schemes`, `loom_model`.
+//! `shuttle_schemes`, `loom_model`; and of what the backends show: `loom_backend`, `shuttle_backend`.
 
+use crate::backends::litmus_table;
 use crate::mutants::{Change, Killer};
 use crate::schemes::{ALL, Scheme};
 
 /// docs/real-code.md, but for its introduction.
 pub fn markdown() -> String {
-    ALL.iter().map(scheme).collect()
+    litmus_table() + &ALL.iter().map(scheme).collect::<String>()
 }
 
 fn scheme(scheme: &Scheme) -> String {
