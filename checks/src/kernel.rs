@@ -117,6 +117,13 @@ impl Kernel {
         }
     }
 
+    /// A word comes into being.
+    fn begin(&self, word: &'static str, value: i32) {
+        if !self.0.silent {
+            self.0.recorder.push(Access::by_nobody(word, Effect::Start(value)));
+        }
+    }
+
     fn record<P: Platform>(&self, word: &'static str, site: &'static str, effect: Effect, order: Order) {
         if !self.0.silent {
             self.0.recorder.push(Access { thread: this_thread::<P>(), word, site, effect, order });

@@ -21,3 +21,4 @@ pub mod run;
 pub mod schemes;
 pub mod spec;
 pub mod tables;
+pub mod trace;

@@ -18,6 +18,8 @@ pub enum Effect {
     Store(i32),
     /// It found the first value and stored the second, at once.
     Rmw(i32, i32),
+    /// Nobody runs yet, and this is the value.
+    Start(i32),
     /// Nobody runs any more, and this is the value.
     Rest(i32),
     /// It took a lock.
@@ -60,14 +62,14 @@ pub struct Access {
 }
 
 impl Access {
-    /// A word that nobody changes any more.
-    pub fn at_rest(word: &'static str, value: i32) -> Self {
-        Access { thread: 0, word, site: "at rest", effect: Effect::Rest(value), order: Order::Relaxed }
+    /// What a word holds while nobody runs: `Start` or `Rest`.
+    pub fn by_nobody(word: &'static str, effect: Effect) -> Self {
+        Access { thread: 0, word, site: "nobody runs", effect, order: Order::Relaxed }
     }
 
-    /// Whether a thread touched a word: no barrier, and nothing that was only found at the end.
+    /// Whether a thread touched a word: no barrier, and nothing that was only found before or after.
     pub fn is_step(&self) -> bool {
-        !matches!(self.effect, Effect::Fence | Effect::Rest(_))
+        !matches!(self.effect, Effect::Fence | Effect::Start(_) | Effect::Rest(_))
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use pinright_model::trace::Trace;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::mutants::Mutation;
-use crate::record::Access;
 use crate::run::{Bound, Entry, Explored};
 use crate::schemes::{Broken, Scheme};
+use crate::trace::trace;
 
 /// The format's version; goes up when a member is added or changes its meaning.
 pub const VERSION: u32 = 1;
@@ -50,6 +50,10 @@ pub struct CheckReport {
     pub verdict: String,
     /// The race of the catalogue that is expected here; empty if the check is expected to hold.
     pub race: String,
+    /// Why it is expected, with the source; empty if the check is expected to hold.
+    pub because: String,
+    /// Whether the race is a result of memory models alone: shown on no kernel.
+    pub hypothesis: bool,
     /// Executions.
     pub executions: usize,
     /// Whether these were all within the bound.
@@ -58,13 +62,19 @@ pub struct CheckReport {
     pub ends: BTreeMap<String, usize>,
     /// What is wrong with the shortest failing execution.
     pub wrong: Option<String>,
-    /// The shortest failing execution.
-    pub execution: Vec<Access>,
+    /// The shortest failing execution; none if nothing failed, or the backend itself ended the exploration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub execution: Option<Trace>,
+    /// The file that it was written to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
 
 /// Gaps between loom and the kernel's memory model that no exploration closes.
-const GAPS: [&str; 3] = [
+const GAPS: [&str; 5] = [
     "load buffering: loom runs each thread in order",
+    "old values in a read-modify-write: loom lets it read the newest store, even where it fails",
+    "old values behind the last seven stores to a word, and behind a yield",
     "smp_wmb() and smp_rmb() are release and acquire fences, which order a little more than the kernel's",
     "a spinlock gives what a C11 mutex gives: the kernel's chains of unlock and lock give more",
 ];
@@ -88,11 +98,11 @@ impl SchemeReport {
         let mut checks = Vec::new();
         for check in scheme.checks {
             told(&format!("{}: {}", scheme.name, check.name));
-            checks.push(CheckReport::of(check, "", None));
+            checks.push(CheckReport::of(scheme, check, None));
         }
-        for Broken { check, race, .. } in scheme.broken {
-            told(&format!("{}: {}, expected to fail", scheme.name, check.name));
-            checks.push(CheckReport::of(check, race, None));
+        for broken in scheme.broken {
+            told(&format!("{}: {}, expected to fail", scheme.name, broken.check.name));
+            checks.push(CheckReport::of(scheme, &broken.check, Some(broken)));
         }
         let [name, title, mirrors] = [scheme.name, scheme.title, scheme.mirrors].map(String::from);
         SchemeReport { name, title, mirrors, checks }
@@ -100,9 +110,10 @@ impl SchemeReport {
 }
 
 impl CheckReport {
-    fn of(check: &Entry, race: &str, mutation: Option<Mutation>) -> Self {
+    fn of(scheme: &Scheme, check: &Entry, broken: Option<&Broken>) -> Self {
+        let race = broken.map_or("", |broken| broken.race);
         let bound = loom_bound(check.threads);
-        let explored = (check.explore)(bound, mutation);
+        let explored = (check.explore)(bound, None);
         let failure = explored.failure.clone();
         CheckReport {
             name: check.name.into(),
@@ -110,11 +121,16 @@ impl CheckReport {
             bound,
             verdict: verdict(bound, &explored).into(),
             race: race.into(),
+            because: broken.map_or("", |broken| broken.because).into(),
+            hypothesis: broken.is_some_and(|broken| broken.hypothesis),
             executions: explored.executions,
             complete: explored.complete,
             ends: ends(&explored),
             wrong: failure.as_ref().map(|failure| failure.what.clone()),
-            execution: failure.map(|failure| failure.log).unwrap_or_default(),
+            execution: failure
+                .filter(|failure| !failure.log.is_empty())
+                .map(|failure| trace(scheme, check.name, race, &failure)),
+            trace: None,
         }
     }
 }

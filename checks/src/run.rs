@@ -114,7 +114,8 @@ impl Explored {
             self.failure = Some(Failure { what, log: log.clone() });
         }
         // A barrier is no access: where it stands among other threads' accesses makes no other history.
-        let history = log.into_iter().filter(|access| access.effect != Effect::Fence).collect();
+        let told = |access: &Access| !matches!(access.effect, Effect::Fence | Effect::Start(_));
+        let history = log.into_iter().filter(told).collect();
         *self.histories.entry(history).or_default() += 1;
     }
 }

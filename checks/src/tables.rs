@@ -3,7 +3,7 @@
 
 use crate::backends::litmus_table;
 use crate::mutants::{Change, Killer};
-use crate::schemes::{ALL, Scheme};
+use crate::schemes::{ALL, Broken, Scheme};
 
 /// docs/real-code.md, but for its introduction.
 pub fn markdown() -> String {
@@ -14,7 +14,7 @@ fn scheme(scheme: &Scheme) -> String {
     let Scheme { name, title, mirrors, checks, broken, programs, mutants } = scheme;
     let names = |names: Vec<String>| if names.is_empty() { "none".into() } else { names.join("; ") };
     let held = checks.iter().map(|check| format!("{} ({} threads)", check.name, check.threads)).collect();
-    let fails = broken.iter().map(|b| format!("{} ({}): {}. {}", b.check.name, b.race, b.message, b.because)).collect();
+    let fails = broken.iter().map(fails).collect();
     let model = programs.iter().map(|program| format!("{} as {}", program.check.name, program.part)).collect();
     let mut text = format!("\n## {name}\n\n{title}. Mirrors {mirrors}.\n\n");
     text.push_str(&format!("* Holds: {}.\n", names(held)));
@@ -27,6 +27,12 @@ fn scheme(scheme: &Scheme) -> String {
         text.push_str(&format!("| {} | {change} | {} | {loom} | {shuttle} |\n", mutant.mutation.site, mutant.check));
     }
     text
+}
+
+fn fails(broken: &Broken) -> String {
+    let Broken { check, race, message, because, hypothesis, .. } = broken;
+    let hypothesis = if *hypothesis { ", **hypothesis**: shown on no kernel" } else { "" };
+    format!("{} ({race}{hypothesis}): {message}. {because}", check.name)
 }
 
 fn change(change: Change) -> &'static str {

@@ -4,6 +4,8 @@ use pinright_checks::mutants::Killer;
 use pinright_checks::report::loom_bound as bound;
 use pinright_checks::run::Entry;
 use pinright_checks::schemes::{ALL, Scheme};
+use pinright_checks::trace::{file_name, trace};
+use pinright_model::execution::replay;
 
 fn each_check(mut f: impl FnMut(&Scheme, &Entry)) {
     ALL.iter().for_each(|scheme| scheme.checks.iter().for_each(|check| f(scheme, check)));
@@ -37,6 +39,30 @@ fn what_is_broken_fails_as_it_is_said_to() {
     }
 }
 
+/// Traces of what is broken stand in traces/real; each is coherent, and an interleaving explains it if, and only if,
+/// one is said to show the race.
+#[test]
+fn stored_executions_are_what_fails_today_and_take_weak_memory_where_they_are_said_to() {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../traces/real"));
+    let mut names = Vec::new();
+    for (scheme, broken) in ALL.iter().flat_map(|scheme| scheme.broken.iter().map(move |broken| (scheme, broken))) {
+        let failure = (broken.check.explore)(bound(broken.check.threads), None).failure.expect("what is broken fails");
+        let trace = trace(scheme, broken.check.name, broken.race, &failure);
+        let execution = replay(&trace).unwrap_or_else(|error| panic!("{}: {error}", trace.scenario));
+        assert_eq!(execution.interleaving, broken.shown_by == Killer::Interleaving, "{}", trace.scenario);
+        let number = (1..).find(|number| !names.contains(&file_name(&trace, *number))).expect("a number");
+        names.push(file_name(&trace, number));
+        let path = folder.join(file_name(&trace, number));
+        if std::env::var_os("UPDATE_TRACES").is_some() {
+            std::fs::write(&path, trace.to_json()).expect("a file");
+        }
+        let stored = std::fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(stored, trace.to_json(), "UPDATE_TRACES=1 cargo test -p pinright-checks --test loom_schemes");
+    }
+    let stored = std::fs::read_dir(folder).expect("traces/real").count();
+    assert_eq!(stored, names.len(), "traces/real has a file that no check writes");
+}
+
 #[test]
 fn names_are_unique_within_a_scheme() {
     for scheme in ALL {
@@ -56,6 +82,14 @@ fn every_mutant_dies_unless_it_is_equivalent() {
             let check = check.unwrap_or_else(|| panic!("{}: there is no check `{}`", scheme.name, mutant.check));
             let explored = (check.explore)(bound(check.threads), Some(mutant.mutation));
             let died = explored.failure.is_some();
+            // loom itself tells of a race, and keeps no log
+            if let Some(failure) = explored.failure.as_ref().filter(|failure| !failure.log.is_empty()) {
+                let execution = replay(&trace(scheme, check.name, "", failure));
+                let weak = execution.is_ok_and(|execution| !execution.interleaving);
+                if mutant.killer == Killer::WeakMemory && !weak {
+                    wrong.push(format!("{}: {mutant:?}: an interleaving explains it", scheme.name));
+                }
+            }
             println!("{}: {:?}: {} executions, died: {died}", scheme.name, mutant.mutation, explored.executions);
             let dies = matches!(mutant.killer, Killer::WeakMemory | Killer::Interleaving);
             if died != dies {

@@ -53,9 +53,15 @@ pub struct RealArgs {
     /// Schemes, such as gup_fast; all if none is given
     #[arg(value_name = "SCHEME")]
     pub schemes: Vec<String>,
-    /// Print the shortest failing execution of each check that fails
+    /// Draw the shortest failing execution of each check that fails
     #[arg(long)]
     pub executions: bool,
+    /// Where failing executions go
+    #[arg(long, value_name = "DIR", default_value = "traces/real")]
+    pub traces: PathBuf,
+    /// Write none
+    #[arg(long, conflicts_with = "traces")]
+    pub no_traces: bool,
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Form::Text)]
     pub format: Form,

@@ -1,11 +1,15 @@
 //! `explore real`: the counter schemes as real code, under weak memory.
 
-use pinright_checks::record::{Access, Effect};
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use pinright_checks::report::{CheckReport, RealReport, SchemeReport};
 use pinright_checks::run::Bound;
 use pinright_checks::schemes::{ALL, Scheme};
+use pinright_checks::trace::file_name;
+use pinright_model::execution;
 use pinright_model::lang::resolve::nearest;
-use pinright_model::render::{Table, thousands};
+use pinright_model::render::{self, Table, thousands};
 
 use crate::args::{Form, RealArgs};
 use crate::exit::{Exit, Failure};
@@ -14,7 +18,10 @@ use crate::output::{Output, diagnose};
 /// Runs the checks of the schemes that were asked for.
 pub fn run(args: &RealArgs) -> Result<Output, Failure> {
     let schemes = schemes(&args.schemes)?;
-    let report = RealReport::of(&schemes, &mut |check| diagnose(check));
+    let mut report = RealReport::of(&schemes, &mut |check| diagnose(check));
+    if !args.no_traces {
+        write(&mut report, &args.traces)?;
+    }
     let text = match args.format {
         Form::Json => report.to_json(),
         Form::Text => text(&report, args.executions),
@@ -60,15 +67,51 @@ fn scheme_text(scheme: &SchemeReport, executions: bool) -> String {
         table.row([&check.name, &check.verdict, &warranty(check)]);
     }
     let mut text = format!("{}: {}\n  mirrors {}\n{}", scheme.name, scheme.title, scheme.mirrors, table.render(2));
-    for check in scheme.checks.iter().filter(|check| executions && check.wrong.is_some()) {
-        text.push_str(&format!("\n  {}:\n{}", check.name, execution(&check.execution)));
+    for check in &scheme.checks {
+        if let Some(path) = &check.trace {
+            text.push_str(&format!("  explore trace {path}\n"));
+        }
+    }
+    if executions {
+        text.extend(scheme.checks.iter().filter_map(picture));
     }
     text
 }
 
+/// The shortest failing execution of a check.
+fn picture(check: &CheckReport) -> Option<String> {
+    let trace = check.execution.as_ref()?;
+    match execution::replay(trace) {
+        Ok(replayed) => Some(format!("\n{}:\n{}", check.name, render::execution(trace, &replayed))),
+        Err(error) => Some(format!("\n{}: a defect of ours: {error}\n", check.name)),
+    }
+}
+
+/// Writes each failing execution to a file of its own.
+fn write(report: &mut RealReport, folder: &Path) -> Result<(), Failure> {
+    let failed = |path: &Path, error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
+    for scheme in &mut report.schemes {
+        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+        for check in &mut scheme.checks {
+            let Some(trace) = &check.execution else { continue };
+            let number = numbers.entry(trace.claim.clone()).or_default();
+            *number += 1;
+            std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+            let path = folder.join(file_name(trace, *number));
+            std::fs::write(&path, trace.to_json()).map_err(|error| failed(&path, error))?;
+            check.trace = Some(path.display().to_string());
+        }
+    }
+    Ok(())
+}
+
 /// What stands behind a verdict.
 fn warranty(check: &CheckReport) -> String {
-    let race = if check.race.is_empty() { String::new() } else { format!("{}, as expected: ", check.race) };
+    let race = match check.race.as_str() {
+        "" => String::new(),
+        race if check.hypothesis => format!("{race}, as expected (a hypothesis: shown on no kernel): "),
+        race => format!("{race}, as expected: "),
+    };
     let wrong = check.wrong.as_deref().map(|wrong| format!("{race}{wrong}; ")).unwrap_or_default();
     let bound = match check.bound {
         Bound::Preemptions(most) => format!("within {most} preemptions"),
@@ -76,20 +119,4 @@ fn warranty(check: &CheckReport) -> String {
         _ => "ended early".into(),
     };
     format!("{wrong}{bound}: {} executions, {} threads, loom", thousands(check.executions as u64), check.threads)
-}
-
-/// An execution, a line per access, a column per thread.
-fn execution(log: &[Access]) -> String {
-    let line = |access: &Access| {
-        let effect = match access.effect {
-            Effect::Load(value) => format!("reads {value}"),
-            Effect::Store(value) => format!("stores {value}"),
-            Effect::Rmw(old, new) => format!("{old} -> {new}"),
-            Effect::Lock => "lock".into(),
-            Effect::Unlock => "unlock".into(),
-            Effect::Rest(value) => format!("ends as {value}"),
-        };
-        format!("    {}t{} {}: {} {effect}\n", "  ".repeat(access.thread), access.thread, access.site, access.word)
-    };
-    log.iter().map(line).collect()
 }

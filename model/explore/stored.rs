@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use pinright_checks::trace::explore_again;
 use pinright_model::corpus::Corpus;
-use pinright_model::render;
-use pinright_model::trace::{Trace, program_hash};
+use pinright_model::trace::{Trace, TraceKind, program_hash};
+use pinright_model::{execution, render};
 
 use crate::args::{Drawing, ReplayArgs, TraceArgs};
 use crate::check::{drawn, replayed};
@@ -15,8 +16,7 @@ use crate::select;
 /// Draws a stored counterexample.
 pub fn trace(args: &TraceArgs) -> Result<Output, Failure> {
     let trace = read(&args.file)?;
-    let corpus = Corpus::load()?;
-    let picture = named(&args.file, drawn(&corpus, &trace))?;
+    let picture = named(&args.file, picture(&trace))?;
     let text = match args.format {
         Drawing::Race => picture,
         Drawing::Json => trace.to_json(),
@@ -24,9 +24,20 @@ pub fn trace(args: &TraceArgs) -> Result<Output, Failure> {
     Ok(Output::new(text, Exit::Holds))
 }
 
+fn picture(trace: &Trace) -> Result<String, Failure> {
+    if matches!(trace.kind, TraceKind::Execution { .. }) {
+        let replayed = execution::replay(trace).map_err(|error| Failure::input(error.to_string()))?;
+        return Ok(render::execution(trace, &replayed));
+    }
+    drawn(&Corpus::load()?, trace)
+}
+
 /// Re-executes a stored counterexample step by step.
 pub fn replay(args: &ReplayArgs) -> Result<Output, Failure> {
     let trace = read(&args.file)?;
+    if matches!(trace.kind, TraceKind::Execution { .. }) {
+        return named(&args.file, replay_execution(&trace));
+    }
     let corpus = Corpus::load()?;
     let steps = replayed(&corpus, &trace, |subject| {
         if program_hash(subject.system.program()) != trace.program {
@@ -38,6 +49,15 @@ pub fn replay(args: &ReplayArgs) -> Result<Output, Failure> {
     let confirmed =
         format!("confirmed: {}: {}, violated after {} steps\n", trace.claim, trace.sentence, trace.steps.len());
     Ok(Output::new(steps + &confirmed, Exit::Holds))
+}
+
+/// Holds an execution of real code against memory, and explores its check again.
+fn replay_execution(trace: &Trace) -> Result<Output, Failure> {
+    let text = picture(trace)?;
+    explore_again(trace).map_err(Failure::input)?;
+    let confirmed =
+        format!("confirmed: {}: every word is coherent, and loom fails in the same way again\n", trace.claim);
+    Ok(Output::new(text + &confirmed, Exit::Holds))
 }
 
 fn read(path: &Path) -> Result<Trace, Failure> {

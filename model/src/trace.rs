@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Corpus;
+use crate::execution::MemoryEvent;
 use crate::lang::program::{Code, Crash, Program};
 use crate::lang::source::SourceMap;
 use crate::proposal::Composition;
@@ -122,6 +123,13 @@ pub enum TraceKind {
         /// The edges, in the order of the cycle.
         edges: Vec<LockRun>,
     },
+    /// Real code did this. It is no run of a program: each step has a memory event, and `execution` replays it.
+    Execution {
+        /// Words and their values before the first step.
+        start: BTreeMap<String, i32>,
+        /// Words and their values after the last, as far as somebody looked.
+        rest: BTreeMap<String, i32>,
+    },
 }
 
 /// An edge of the lock order and a run to it.
@@ -153,6 +161,9 @@ pub struct TraceStep {
     /// The choice it makes; 0 where there is none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub choice: u32,
+    /// What a step of real code did to memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<MemoryEvent>,
 }
 
 fn is_zero(value: &u32) -> bool {
@@ -189,6 +200,9 @@ pub enum ReplayError {
     /// The initial state does not exist.
     #[error("there is no initial state {0}")]
     Initial(u32),
+    /// The trace is an execution of real code.
+    #[error("the trace is an execution of real code, and no run of a program")]
+    Execution,
     /// The format is of another version.
     #[error("the trace has format version {0}; this program reads version {VERSION}")]
     Version(u32),
@@ -260,7 +274,7 @@ pub fn steps_of(system: &System, sources: &SourceMap, path: &Path) -> Vec<TraceS
 fn named(system: &System, sources: &SourceMap, context: usize, site: Option<&StepSite>, choice: u32) -> TraceStep {
     let function = site.and_then(|s| s.calls.last()).map(|(name, _)| name.clone()).unwrap_or_default();
     let at = site.map(|s| position(sources, s.span)).unwrap_or_default();
-    TraceStep { context: system.program().contexts[context].name.clone(), function, at, choice }
+    TraceStep { context: system.program().contexts[context].name.clone(), function, at, choice, memory: None }
 }
 
 /// `mm/gup.c:123`
@@ -329,6 +343,7 @@ pub fn replay(system: &System, trace: &Trace) -> Result<Replay, ReplayError> {
         TraceKind::Step => violated_at_end(system, trace.initial, &run, &trace.claim),
         TraceKind::Hang { stuck } => stuck.iter().all(|name| hangs(system, &run.last, name)),
         TraceKind::LockOrder { edges } => lock_order(system, edges)?,
+        TraceKind::Execution { .. } => return Err(ReplayError::Execution),
     };
     match confirmed {
         true => Ok(run),

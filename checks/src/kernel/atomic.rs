@@ -17,6 +17,7 @@ pub struct Atomic<P: Platform> {
 impl<P: Platform> Atomic<P> {
     /// A word by its name in the model.
     pub fn new(kernel: &Kernel, name: &'static str, value: i32) -> Self {
+        kernel.begin(name, value);
         Atomic { kernel: kernel.clone(), name, word: P::Word::new(value) }
     }
 
@@ -28,7 +29,7 @@ impl<P: Platform> Atomic<P> {
     /// The value when nobody else runs; not an access.
     pub fn at_rest(&self) -> i32 {
         let value = self.word.load(Ordering::Relaxed);
-        self.kernel.0.recorder.push(Access::at_rest(self.name, value));
+        self.kernel.0.recorder.push(Access::by_nobody(self.name, Effect::Rest(value)));
         value
     }
 

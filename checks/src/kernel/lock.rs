@@ -15,6 +15,7 @@ pub struct Spinlock<P: Platform> {
 impl<P: Platform> Spinlock<P> {
     /// A lock by its name in the model.
     pub fn new(kernel: &Kernel, name: &'static str) -> Self {
+        kernel.begin(name, 0);
         Spinlock { kernel: kernel.clone(), name, mutex: P::Mutex::new() }
     }
 

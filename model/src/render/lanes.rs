@@ -44,8 +44,11 @@ struct Grid {
     state: usize,
 }
 
-/// Draws events below the heads of their contexts. `start` is the page before the first step.
-pub(super) fn draw(events: &[Event], heads: &[Head], start: &str) -> Vec<String> {
+/// What stands on the right: its name, and what it was before the first step.
+type State<'a> = (&'a str, &'a str);
+
+/// Draws events below the heads of their contexts.
+pub(super) fn draw(events: &[Event], heads: &[Head], start: State) -> Vec<String> {
     let events: Vec<Event> = events.iter().map(shorten).collect();
     let mut order: Vec<usize> = Vec::new();
     for event in &events {
@@ -91,11 +94,11 @@ fn share(events: &[Event], order: &[usize], may: &dyn Fn(usize, usize) -> bool) 
 }
 
 /// The widest distance of columns at which every text ends before the page states begin.
-fn fit(events: &[Event], heads: &[Head], start: &str, lanes: Vec<Vec<usize>>) -> Option<Grid> {
+fn fit(events: &[Event], heads: &[Head], start: State, lanes: Vec<Vec<usize>>) -> Option<Grid> {
     if lanes.len() > MOST {
         return None;
     }
-    let states = events.iter().map(|event| event.state.as_str()).chain([start, "page"]);
+    let states = events.iter().map(|event| event.state.as_str()).chain([start.0, start.1]);
     let natural = states.map(|state| state.chars().count()).max().unwrap_or(0);
     let widths = STATES.iter().copied().filter(|width| *width < natural).rev().collect::<Vec<_>>();
     let widths = [natural].into_iter().filter(|width| *width <= STATES[0]).chain(widths.into_iter().rev());
@@ -125,9 +128,9 @@ fn title(head: &Head) -> String {
     format!("{} [{}]", head.name, head.kind)
 }
 
-fn columns(events: &[Event], heads: &[Head], start: &str, grid: &Grid) -> Vec<String> {
-    let mut lines = titles(heads, grid);
-    lines.extend(line("", 0, start, grid.state));
+fn columns(events: &[Event], heads: &[Head], start: State, grid: &Grid) -> Vec<String> {
+    let mut lines = titles(heads, start.0, grid);
+    lines.extend(line("", 0, start.1, grid.state));
     let mut current: Vec<usize> = grid.lanes.iter().map(|lane| lane[0]).collect();
     for event in events {
         let lane = grid.lanes.iter().position(|lane| lane.contains(&event.context)).unwrap_or(0);
@@ -142,7 +145,7 @@ fn columns(events: &[Event], heads: &[Head], start: &str, grid: &Grid) -> Vec<St
 }
 
 /// The heads, one below the other where contexts share a column, and a rule.
-fn titles(heads: &[Head], grid: &Grid) -> Vec<String> {
+fn titles(heads: &[Head], state: &str, grid: &Grid) -> Vec<String> {
     let height = grid.lanes.iter().map(Vec::len).max().unwrap_or(0);
     let mut lines = Vec::new();
     for row in 0..height {
@@ -152,14 +155,14 @@ fn titles(heads: &[Head], grid: &Grid) -> Vec<String> {
                 text = place(text, 1 + lane * grid.pitch, &title(&heads[*context]));
             }
         }
-        lines.push(if row == 0 { place(text, grid.state, "page") } else { text });
+        lines.push(if row == 0 { place(text, grid.state, state) } else { text });
     }
     let mut rule = String::new();
     for (lane, contexts) in grid.lanes.iter().enumerate() {
         let width = contexts.iter().map(|context| title(&heads[*context]).len()).max().unwrap_or(0);
         rule = place(rule, 1 + lane * grid.pitch, &"-".repeat(width));
     }
-    lines.push(place(rule, grid.state, "----"));
+    lines.push(place(rule, grid.state, &"-".repeat(state.len())));
     lines
 }
 
@@ -185,9 +188,9 @@ fn line(text: &str, at: usize, state: &str, column: usize) -> Vec<String> {
 }
 
 /// `3 flusher: clear_page_dirty_for_io()`
-fn numbered(events: &[Event], heads: &[Head], start: &str) -> Vec<String> {
+fn numbered(events: &[Event], heads: &[Head], start: State) -> Vec<String> {
     let state = WIDTH - STATES[2];
-    let mut lines: Vec<String> = wrap(&format!("page: {start}"), WIDTH - 5);
+    let mut lines: Vec<String> = wrap(&format!("{}: {}", start.0, start.1), WIDTH - 5);
     lines.iter_mut().for_each(|line| line.insert_str(0, "     "));
     let mut before = None;
     for event in events {
@@ -221,7 +224,7 @@ mod tests {
 
     /// Draws and insists on the width.
     fn narrow(events: &[Event], heads: &[Head]) -> Vec<String> {
-        let lines = draw(events, heads, "dirty writeback pinned twice, no buffers");
+        let lines = draw(events, heads, ("page", "dirty writeback pinned twice, no buffers"));
         let wide: Vec<&String> = lines.iter().filter(|line| line.chars().count() > WIDTH).collect();
         assert!(wide.is_empty(), "{wide:#?}");
         lines

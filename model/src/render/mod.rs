@@ -2,6 +2,7 @@
 
 mod cause;
 mod check;
+mod execution;
 mod lanes;
 mod matrix;
 mod pages;
@@ -10,6 +11,7 @@ mod steps;
 mod table;
 
 pub use check::check;
+pub use execution::execution;
 pub use matrix::review;
 pub use race::{Subject, WIDTH, race};
 pub use steps::steps;

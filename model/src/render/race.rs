@@ -38,6 +38,8 @@ pub fn race(subject: &Subject) -> String {
             lines
         }
         TraceKind::LockOrder { edges } => lock_order(subject, edges),
+        // `execution` draws these: they have no system to replay on
+        TraceKind::Execution { .. } => Vec::new(),
     };
     lines.extend(sentences(&cause::crash(subject)));
     lines.extend(verdict(subject));
@@ -50,7 +52,7 @@ fn picture(subject: &Subject, classes: &[u16]) -> Vec<String> {
     let contexts = subject.system.program().contexts.iter();
     let heads: Vec<Head> = contexts.map(|c| Head { name: c.name.clone(), kind: kind(c.kind) }).collect();
     let start = teller.pages.all(&teller.pages.states(&subject.replay.initial));
-    draw(&teller.events, &heads, &start)
+    draw(&teller.events, &heads, ("page", &start))
 }
 
 fn kind(kind: Kind) -> &'static str {
