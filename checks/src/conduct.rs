@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::judge::replay;
 use crate::kernel::{Kernel, Turns};
 use crate::platform::Std;
+use crate::record::history;
 use crate::run::{Check, once};
 use crate::spec::{Counterexample, Spec};
 
@@ -34,7 +35,7 @@ pub fn conduct<C: Check>(spec: &Spec, counterexample: &Counterexample) -> Replay
     if baton.progress().departed {
         return Replayed::NotReproduced("the code makes no access where the model takes a step".into());
     }
-    let log = kernel.log();
+    let log = history(&kernel.log());
     let taken: Vec<usize> =
         log.iter().filter(|access| access.is_step()).map(|access| access.thread).take(order.len()).collect();
     if taken != order {

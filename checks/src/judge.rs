@@ -49,8 +49,7 @@ impl Judgement {
 /// # Errors
 /// How far the best attempt came, and what did not fit.
 pub fn replay(spec: &Spec, history: &[Access]) -> Result<Vec<Transition>, String> {
-    let (history, rest): (Vec<Access>, Vec<Access>) =
-        history.iter().filter(|access| !matches!(access.effect, Effect::Start(_))).cloned().partition(Access::is_step);
+    let (history, rest): (Vec<Access>, Vec<Access>) = history.iter().cloned().partition(Access::is_step);
     let order = by_thread(&history);
     let done = vec![0; order.len()];
     let mut search = Search {
@@ -181,7 +180,8 @@ fn fits(spec: &Spec, access: &Access, taken: &Taken) -> Result<State, String> {
         Effect::Load(value) => before == value && after == value,
         Effect::Store(value) => after == value,
         Effect::Rmw(old, new) => before == old && after == new,
-        Effect::Start(_) | Effect::Rest(_) | Effect::Fence => false,
+        // no step of a thread
+        Effect::Start(_) | Effect::Rest(_) | Effect::Fence | Effect::Invoke(_) | Effect::Return(_) => false,
         Effect::Lock => before == 0 && after == 1,
         Effect::Unlock => before == 1 && after == 0,
     };

@@ -13,7 +13,7 @@ use std::sync::atomic::{Ordering, compiler_fence};
 
 use crate::mutants::{Change, Mutation};
 use crate::platform::Platform;
-use crate::record::{Access, Effect, Order, Recorder};
+use crate::record::{Access, Call, Effect, Order, Recorder};
 
 mod atomic;
 mod lock;
@@ -122,6 +122,14 @@ impl Kernel {
         if !self.0.silent {
             self.0.recorder.push(Access::by_nobody(word, Effect::Start(value)));
         }
+    }
+
+    /// A call of the scheme, with its limits in the record.
+    pub fn call<P: Platform>(&self, call: Call, body: impl FnOnce() -> bool) -> bool {
+        self.record::<P>("", "call", Effect::Invoke(call), Order::Relaxed);
+        let answer = body();
+        self.record::<P>("", "return", Effect::Return(answer), Order::Relaxed);
+        answer
     }
 
     fn record<P: Platform>(&self, word: &'static str, site: &'static str, effect: Effect, order: Order) {

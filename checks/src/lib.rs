@@ -10,6 +10,7 @@ pub mod conduct;
 pub mod cost;
 pub mod judge;
 pub mod kernel;
+pub mod linear;
 pub mod lines;
 pub mod litmus;
 pub mod measure;

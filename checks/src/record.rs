@@ -28,6 +28,26 @@ pub enum Effect {
     Unlock,
     /// A barrier that stands by itself, and touches no word.
     Fence,
+    /// A call of the scheme begins.
+    Invoke(Call),
+    /// It is over, with this answer.
+    Return(bool),
+}
+
+/// A call of a counting scheme, on this page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// Pins it; the answer is whether it could be had.
+    Pin(usize),
+    /// Drops a pin.
+    Unpin(usize),
+    /// Is it pinned?
+    Query(usize),
+    /// Hands a pin over.
+    Pass,
+    /// Takes a pin over; the answer is whether there was one.
+    Take,
 }
 
 /// How much order comes with an access, or how much a barrier gives.
@@ -51,7 +71,7 @@ pub enum Order {
 pub struct Access {
     /// The thread, from 0.
     pub thread: usize,
-    /// The word, by its name in the model: `pages[0]._refcount`; empty for a barrier.
+    /// The word, by its name in the model: `pages[0]._refcount`; empty for a barrier and for the limits of a call.
     pub word: &'static str,
     /// Where in the scheme: `try_get_page: add unless zero`.
     pub site: &'static str,
@@ -67,10 +87,17 @@ impl Access {
         Access { thread: 0, word, site: "nobody runs", effect, order: Order::Relaxed }
     }
 
-    /// Whether a thread touched a word: no barrier, and nothing that was only found before or after.
+    /// Whether a thread touched a word.
     pub fn is_step(&self) -> bool {
-        !matches!(self.effect, Effect::Fence | Effect::Start(_) | Effect::Rest(_))
+        use Effect::{Load, Lock, Rmw, Store, Unlock};
+        matches!(self.effect, Load(_) | Store(_) | Rmw(..) | Lock | Unlock)
     }
+}
+
+/// What makes two executions different ones: what touched memory, and what memory held at the end. A barrier is no
+/// access, and neither are the limits of a call: where they stand among other threads' accesses makes no other history.
+pub fn history(log: &[Access]) -> Vec<Access> {
+    log.iter().filter(|access| access.is_step() || matches!(access.effect, Effect::Rest(_))).cloned().collect()
 }
 
 /// The log of one execution.

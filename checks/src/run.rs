@@ -13,10 +13,11 @@ use serde::Serialize;
 
 use crate::conduct::{Replayed, conduct};
 use crate::kernel::{Kernel, set_thread};
+use crate::linear::{Limit, calls};
 use crate::litmus::explore::refuse_bounds;
 use crate::mutants::Mutation;
 use crate::platform::{Loom, Platform, Shuttle, Std};
-use crate::record::{Access, Effect};
+use crate::record::{Access, history};
 use crate::spec::{Counterexample, Spec};
 
 /// A concurrent program with a property, on any platform.
@@ -94,6 +95,8 @@ pub struct Explored {
     pub failure: Option<Failure>,
     /// Executions that differ, with how often each came, for judges that look at whole histories.
     pub histories: BTreeMap<Vec<Access>, usize>,
+    /// Calls of a counting scheme that differ, with how often each came, for testers of consistency.
+    pub calls: BTreeMap<Vec<Limit>, usize>,
     /// Time.
     pub elapsed: Duration,
 }
@@ -113,10 +116,8 @@ impl Explored {
         {
             self.failure = Some(Failure { what, log: log.clone() });
         }
-        // A barrier is no access: where it stands among other threads' accesses makes no other history.
-        let told = |access: &Access| !matches!(access.effect, Effect::Fence | Effect::Start(_));
-        let history = log.into_iter().filter(told).collect();
-        *self.histories.entry(history).or_default() += 1;
+        *self.calls.entry(calls(&log)).or_default() += 1;
+        *self.histories.entry(history(&log)).or_default() += 1;
     }
 }
 

@@ -95,7 +95,7 @@ fn effect(effect: Effect) -> Option<MemoryEffect> {
         Effect::Lock => Some(MemoryEffect::Lock),
         Effect::Unlock => Some(MemoryEffect::Unlock),
         Effect::Fence => Some(MemoryEffect::Barrier),
-        Effect::Start(_) | Effect::Rest(_) => None,
+        Effect::Start(_) | Effect::Rest(_) | Effect::Invoke(_) | Effect::Return(_) => None,
     }
 }
 

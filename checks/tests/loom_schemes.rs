@@ -1,5 +1,6 @@
 //! Every scheme under loom: it holds as it is, what is broken fails, and every mutant dies that is not equivalent.
 
+use pinright_checks::linear::sequentially_consistent;
 use pinright_checks::mutants::Killer;
 use pinright_checks::report::loom_bound as bound;
 use pinright_checks::run::Entry;
@@ -12,7 +13,7 @@ fn each_check(mut f: impl FnMut(&Scheme, &Entry)) {
 }
 
 #[test]
-fn every_scheme_holds_in_every_execution() {
+fn every_scheme_holds_in_every_execution_and_counts_as_some_sequence_of_its_calls_would() {
     each_check(|scheme, check| {
         let explored = (check.explore)(bound(check.threads), None);
         println!(
@@ -24,6 +25,8 @@ fn every_scheme_holds_in_every_execution() {
             explored.elapsed
         );
         assert!(explored.holds(), "{}: {}: {:?}", scheme.name, check.name, explored.failure);
+        let wrong = explored.calls.keys().find(|calls| !sequentially_consistent(calls));
+        assert_eq!(wrong, None, "{}: {}: not sequentially consistent", scheme.name, check.name);
     });
 }
 

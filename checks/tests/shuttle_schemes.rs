@@ -2,6 +2,7 @@
 //!
 //! A binary of its own: shuttle installs a panic hook for the whole process, which loom's executions would fill with noise.
 
+use pinright_checks::linear::linearizable;
 use pinright_checks::mutants::Killer;
 use pinright_checks::run::{Bound, Entry};
 use pinright_checks::schemes::{ALL, Scheme};
@@ -11,19 +12,38 @@ fn bound(threads: usize) -> Bound {
     if threads <= 2 { Bound::Dfs } else { Bound::Random(5_000) }
 }
 
+/// T3c asked, and T6 asked: with two mms on one thread, with two threads of an mm each, and with one mm.
+const NOT_LINEARIZABLE: usize = 4;
+
 fn find<'a>(scheme: &'a Scheme, name: &str) -> &'a Entry {
     let check = scheme.checks.iter().find(|check| check.name == name);
     check.unwrap_or_else(|| panic!("{}: there is no check `{name}`", scheme.name))
 }
 
 #[test]
-fn every_scheme_holds_in_every_interleaving() {
+fn every_scheme_holds_in_every_interleaving_and_is_linearizable() {
+    let mut linear = 0;
     for (scheme, check) in ALL.iter().flat_map(|scheme| scheme.checks.iter().map(move |check| (scheme, check))) {
         let explored = (check.explore)(bound(check.threads), None);
         let (bound, executions, elapsed) = (bound(check.threads), explored.executions, explored.elapsed);
         println!("{}: {}, {bound:?}: {executions} executions in {elapsed:?}", scheme.name, check.name);
         assert!(explored.holds(), "{}: {}: {:?}", scheme.name, check.name, explored.failure);
+        let wrong = explored.calls.keys().find(|calls| !linearizable(calls));
+        assert_eq!(wrong, None, "{}: {}: not linearizable", scheme.name, check.name);
+        linear += explored.calls.keys().filter(|calls| !calls.is_empty()).count();
     }
+    assert!(linear > 1_000, "counting schemes have many histories of calls, and there are {linear}");
+}
+
+/// The testers are of use: what is broken is not linearizable either, whenever a query misses a pin.
+#[test]
+fn counting_that_is_broken_is_not_linearizable() {
+    let mut told = 0;
+    for broken in ALL.iter().flat_map(|scheme| scheme.broken) {
+        let explored = (broken.check.explore)(bound(broken.check.threads), None);
+        told += usize::from(explored.calls.keys().any(|calls| !linearizable(calls)));
+    }
+    assert_eq!(told, NOT_LINEARIZABLE);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use crate::kernel::{Atomic, Kernel};
 use crate::platform::Platform;
-use crate::record::{Access, Effect};
+use crate::record::{Access, Call, Effect};
 use crate::run::Check;
 
 /// A pin: the mm it was made for, and the page.
@@ -110,15 +110,28 @@ impl<C: Counter, T: Threads> Check for Run<C, T> {
 
 impl<P: Platform, M: Tracking<P>> Bench<P, M> {
     fn perform(&self, kernel: &Kernel, op: Op, held: &[Pin]) -> bool {
-        match op {
-            Op::Pin(pin) => return self.memory.track_pin(kernel, pin),
-            Op::Unpin(current, pin) if held.contains(&pin) => self.memory.untrack_pin(kernel, current, pin),
-            Op::Unpin(..) => {}
-            Op::Query(page) => return self.memory.page_dma_pinned(kernel, page),
-            Op::Pass(_) => self.passed.set_release("hand over", 1),
-            Op::Take(_) => return self.passed.read_acquire("take over") == 1,
-        }
-        false
+        let Some(call) = call(op, held) else { return false };
+        kernel.call::<P>(call, || {
+            match op {
+                Op::Pin(pin) => return self.memory.track_pin(kernel, pin),
+                Op::Unpin(current, pin) => self.memory.untrack_pin(kernel, current, pin),
+                Op::Query(page) => return self.memory.page_dma_pinned(kernel, page),
+                Op::Pass(_) => self.passed.set_release("hand over", 1),
+                Op::Take(_) => return self.passed.read_acquire("take over") == 1,
+            }
+            false
+        })
+    }
+}
+
+/// What an operation calls; nothing if a thread would drop a pin that it does not have.
+fn call(op: Op, held: &[Pin]) -> Option<Call> {
+    match op {
+        Op::Pin(pin) => Some(Call::Pin(pin.1)),
+        Op::Unpin(_, pin) => held.contains(&pin).then_some(Call::Unpin(pin.1)),
+        Op::Query(page) => Some(Call::Query(page)),
+        Op::Pass(_) => Some(Call::Pass),
+        Op::Take(_) => Some(Call::Take),
     }
 }
 
