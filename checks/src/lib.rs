@@ -20,6 +20,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod schemes;
+pub mod seen;
 pub mod spec;
 pub mod tables;
 pub mod trace;

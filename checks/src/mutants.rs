@@ -50,9 +50,19 @@ pub struct Mutant {
     pub check: &'static str,
     /// Who can.
     pub killer: Killer,
+    /// The test of the kernel's memory model that has the same change, where there is one: `L9-nowmb`.
+    pub lkmm: Option<&'static str>,
+}
+
+impl Mutant {
+    /// The same change in a test of the kernel's memory model.
+    pub const fn lkmm(mut self, test: &'static str) -> Mutant {
+        self.lkmm = Some(test);
+        self
+    }
 }
 
 /// A mutant that is expected to die.
 pub const fn mutant(check: &'static str, site: &'static str, change: Change, killer: Killer) -> Mutant {
-    Mutant { mutation: Mutation { site, change }, check, killer }
+    Mutant { mutation: Mutation { site, change }, check, killer, lkmm: None }
 }

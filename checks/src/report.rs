@@ -6,7 +6,7 @@ use pinright_model::trace::Trace;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::run::{Bound, Entry, Explored};
+use crate::run::{Bound, Entry, Explored, upwards};
 use crate::schemes::{Broken, Scheme};
 use crate::trace::trace;
 
@@ -112,8 +112,7 @@ impl SchemeReport {
 impl CheckReport {
     fn of(scheme: &Scheme, check: &Entry, broken: Option<&Broken>) -> Self {
         let race = broken.map_or("", |broken| broken.race);
-        let bound = loom_bound(check.threads);
-        let explored = (check.explore)(bound, None);
+        let (bound, explored) = upwards(check, None);
         let failure = explored.failure.clone();
         CheckReport {
             name: check.name.into(),
@@ -150,13 +149,4 @@ fn ends(explored: &Explored) -> BTreeMap<String, usize> {
         *ends.entry(format!("{results:?}")).or_default() += times;
     }
     ends
-}
-
-/// How far loom gets in seconds: two threads without a bound, three and four with few preemptions.
-pub fn loom_bound(threads: usize) -> Bound {
-    match threads {
-        0..=2 => Bound::Unbounded,
-        3 => Bound::Preemptions(3),
-        _ => Bound::Preemptions(2),
-    }
 }

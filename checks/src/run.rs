@@ -71,6 +71,9 @@ pub enum Bound {
     Dfs,
     /// shuttle: so many random ones.
     Random(usize),
+    /// shuttle: so many by probabilistic concurrency testing, for bugs of depth 2: deeper, short programs are hardly varied
+    /// any more.
+    Pct(usize),
 }
 
 /// An execution that ended badly.
@@ -105,6 +108,11 @@ impl Explored {
     /// Whether every execution ended well, and there were some.
     pub fn holds(&self) -> bool {
         self.complete && self.failure.is_none() && self.executions > 0
+    }
+
+    /// How many executions ended badly.
+    pub fn failing(&self) -> usize {
+        self.ends.iter().filter(|((_, wrong), _)| wrong.is_some()).map(|(_, times)| times).sum()
     }
 
     fn add(&mut self, results: Vec<i32>, verdict: Result<(), String>, log: Vec<Access>) {
@@ -173,6 +181,11 @@ pub fn explore<C: Check>(bound: Bound, mutation: Option<Mutation>) -> Explored {
                 execute::<C, Shuttle>(mutation, &shared)
             })
         }
+        Bound::Pct(executions) => {
+            shuttle(Box::new(shuttle::scheduler::PctScheduler::new_from_seed(SEED, 2, executions)), move || {
+                execute::<C, Shuttle>(mutation, &shared)
+            })
+        }
     };
     let mut explored = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
     explored.elapsed = started.elapsed();
@@ -182,6 +195,37 @@ pub fn explore<C: Check>(bound: Bound, mutation: Option<Mutation>) -> Explored {
         explored.failure = Some(Failure { what, log: Vec::new() });
     }
     explored
+}
+
+/// Explores a check as far as loom gets in seconds: two threads without a bound, more of them with bounds of preemptions
+/// that go up to `most`, so that what fails does so with as few of them as can be. The last bound, and what it showed; the
+/// executions are those of all bounds.
+pub fn upwards(check: &Entry, mutation: Option<Mutation>) -> (Bound, Explored) {
+    let most = match loom_bound(check.threads) {
+        Bound::Preemptions(most) => most,
+        bound => return (bound, (check.explore)(bound, mutation)),
+    };
+    let mut executions = 0;
+    let mut preemptions = 0;
+    loop {
+        let bound = Bound::Preemptions(preemptions);
+        let mut explored = (check.explore)(bound, mutation);
+        executions += explored.executions;
+        if preemptions == most || explored.failure.is_some() {
+            explored.executions = executions;
+            return (bound, explored);
+        }
+        preemptions += 1;
+    }
+}
+
+/// How far loom gets in seconds.
+pub fn loom_bound(threads: usize) -> Bound {
+    match threads {
+        0..=2 => Bound::Unbounded,
+        3 => Bound::Preemptions(3),
+        _ => Bound::Preemptions(2),
+    }
 }
 
 /// Random explorations are the same each time.

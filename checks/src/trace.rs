@@ -6,8 +6,7 @@ use pinright_model::execution::{MemoryEffect, MemoryEvent, MemoryOrder};
 use pinright_model::trace::{Trace, TraceKind, TraceStep, VERSION};
 
 use crate::record::{Access, Effect, Order};
-use crate::report::loom_bound;
-use crate::run::Failure;
+use crate::run::{Failure, upwards};
 use crate::schemes::{ALL, Scheme};
 
 /// What stands before a scheme's name in a trace.
@@ -56,7 +55,7 @@ pub fn explore_again(trace: &Trace) -> Result<(), String> {
     let (check, race) = checks
         .find(|(check, _)| check.name == trace.scenario)
         .ok_or(format!("{name} has no check `{}`", trace.scenario))?;
-    let explored = (check.explore)(loom_bound(check.threads), None);
+    let (_, explored) = upwards(check, None);
     let failure = explored.failure.ok_or("the check holds today")?;
     match self::trace(scheme, check.name, race, &failure) == *trace {
         true => Ok(()),

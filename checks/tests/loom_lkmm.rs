@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use pinright_checks::litmus::corpus::{Corpus, Finding};
+use pinright_checks::litmus::expected::Verdict;
+use pinright_checks::mutants::Killer;
+use pinright_checks::schemes::ALL;
 
 #[test]
 fn loom_agrees_with_herd7_on_every_test_but_the_known_differences() {
@@ -33,4 +36,19 @@ fn loom_agrees_with_herd7_on_every_test_but_the_known_differences() {
     }
     println!("{} tests, {counts:?}, {executions} executions", corpus.sources.len());
     assert!(wrong.is_empty(), "{} of {} are not as recorded:\n{}", wrong.len(), corpus.sources.len(), wrong.join("\n"));
+}
+
+/// A mutant that names a test of the kernel's memory model lives or dies as herd7 says of the same change.
+#[test]
+fn mutants_live_and_die_by_the_kernels_memory_model() {
+    let corpus = Corpus::load().unwrap_or_else(|why| panic!("{why}"));
+    let mut named = 0;
+    for mutant in ALL.iter().flat_map(|scheme| scheme.mutants) {
+        let Some(test) = mutant.lkmm else { continue };
+        let record = corpus.expected.tests.get(test).unwrap_or_else(|| panic!("there is no test {test}"));
+        let dies = !matches!(mutant.killer, Killer::Equivalent(_));
+        assert_eq!(record.herd7 == Verdict::Sometimes, dies, "{test}: {mutant:?}");
+        named += 1;
+    }
+    assert!(named >= 40, "{named} mutants have a test of the kernel's memory model");
 }

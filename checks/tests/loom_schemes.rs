@@ -2,8 +2,7 @@
 
 use pinright_checks::linear::sequentially_consistent;
 use pinright_checks::mutants::Killer;
-use pinright_checks::report::loom_bound as bound;
-use pinright_checks::run::Entry;
+use pinright_checks::run::{Bound, Entry, loom_bound as bound, upwards};
 use pinright_checks::schemes::{ALL, Scheme};
 use pinright_checks::trace::{file_name, trace};
 use pinright_model::execution::replay;
@@ -64,6 +63,20 @@ fn stored_executions_are_what_fails_today_and_take_weak_memory_where_they_are_sa
     }
     let stored = std::fs::read_dir(folder).expect("traces/real").count();
     assert_eq!(stored, names.len(), "traces/real has a file that no check writes");
+}
+
+/// A lost update of three threads' counter needs one preemption: no bound below shows it, and no higher one is tried.
+#[test]
+fn bounds_go_up_and_stop_where_something_fails() {
+    let (scheme, mutant) = ALL
+        .iter()
+        .flat_map(|scheme| scheme.mutants.iter().map(move |mutant| (scheme, mutant)))
+        .find(|(scheme, mutant)| scheme.name == "gup_fast" && mutant.check.starts_with("two gup_fast"))
+        .expect("a mutant of three threads");
+    let check = scheme.checks.iter().find(|check| check.name == mutant.check).expect("its check");
+    let (bound, explored) = upwards(check, Some(mutant.mutation));
+    assert_eq!((bound, explored.failure.is_some()), (Bound::Preemptions(1), true), "{mutant:?}");
+    assert_eq!(upwards(check, None).0, Bound::Preemptions(3));
 }
 
 #[test]

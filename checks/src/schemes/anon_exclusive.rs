@@ -132,6 +132,7 @@ const LARGE: &str = <BesideShare<1, true> as Check>::NAME;
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "anon_exclusive",
+    source: include_str!("anon_exclusive.rs"),
     title: "G5: clear the pte, look for pins, clear PageAnonExclusive; pin, read the pte again, test PageAnonExclusive",
     mirrors: "include/linux/rmap.h __folio_try_share_anon_rmap(), mm/gup.c gup_fast_pte_range(), mm/internal.h gup_must_unshare()",
     checks: &[
@@ -146,18 +147,18 @@ pub const SCHEME: Scheme = Scheme {
 };
 
 const MUTANTS: &[Mutant] = &[
-    mutant(ONE, READ_AGAIN, Change::Omit, Killer::Interleaving),
-    mutant(ONE, UNSHARE_BARRIER, Change::Relax, Killer::WeakMemory),
+    mutant(ONE, READ_AGAIN, Change::Omit, Killer::Interleaving).lkmm("L8-norecheck"),
+    mutant(ONE, UNSHARE_BARRIER, Change::Relax, Killer::WeakMemory).lkmm("L8-normb"),
     mutant(ONE, EXCLUSIVE, Change::Omit, Killer::Interleaving),
     mutant(ONE, EXCLUSIVE, Change::Rewrite, Killer::Interleaving),
     mutant(ONE, CLEAR_PTE, Change::Omit, Killer::Interleaving),
     mutant(ONE, SHARE_BARRIER, Change::Relax, Killer::WeakMemory),
     mutant(ONE, SHARE_BARRIER, Change::AcquireRelease, Killer::WeakMemory),
-    mutant(ONE, PINNED, Change::Omit, Killer::Interleaving),
-    mutant(ONE, CLEAR_EXCLUSIVE, Change::Rewrite, Killer::Interleaving),
+    mutant(ONE, PINNED, Change::Omit, Killer::Interleaving).lkmm("L8-nopincheck"),
+    mutant(ONE, CLEAR_EXCLUSIVE, Change::Rewrite, Killer::Interleaving).lkmm("L8-swapA2A3"),
     mutant(ONE, CLEAR_EXCLUSIVE, Change::Omit, Killer::Equivalent(NEVER_SHARED)),
-    mutant(ONE, AFTER_CLEAR, Change::Relax, Killer::WeakMemory),
-    mutant(ONE, AFTER_CLEAR, Change::AcquireRelease, Killer::Equivalent(WMB_DOES)),
+    mutant(ONE, AFTER_CLEAR, Change::Relax, Killer::WeakMemory).lkmm("L8-noA2"),
+    mutant(ONE, AFTER_CLEAR, Change::AcquireRelease, Killer::Equivalent(WMB_DOES)).lkmm("L8-A2wmb"),
     mutant(ONE, AFTER_COUNT, Change::Relax, Killer::WeakMemory),
     mutant(ONE, AFTER_COUNT, Change::AcquireRelease, Killer::WeakMemory),
     mutant(ONE, COUNT, Change::Omit, Killer::Interleaving),

@@ -147,6 +147,7 @@ scenes! {
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "dirty_skip",
+    source: include_str!("dirty_skip.rs"),
     title: "write, mark dirty unless it is; clear dirty, read",
     mirrors: "mm/gup.c unpin_user_pages_dirty_lock(), mm/page-writeback.c clear_page_dirty_for_io()",
     checks: &[
@@ -170,12 +171,12 @@ pub const SCHEME: Scheme = Scheme {
 };
 
 const MUTANTS: &[Mutant] = &[
-    mutant(Barrier::NAME, SKIP_BARRIER, Change::Relax, Killer::WeakMemory),
+    mutant(Barrier::NAME, SKIP_BARRIER, Change::Relax, Killer::WeakMemory).lkmm("L14-literal"),
     mutant(Barrier::NAME, SKIP_BARRIER, Change::AcquireRelease, Killer::WeakMemory),
     mutant(Barrier::NAME, SET_DIRTY, Change::Omit, Killer::Interleaving),
-    mutant(Barrier::NAME, CLEAR, Change::Relax, Killer::WeakMemory),
-    mutant(Barrier::NAME, CLEAR, Change::AcquireRelease, Killer::WeakMemory),
-    mutant(Always::NAME, SKIP_BARRIER, Change::Relax, Killer::WeakMemory),
+    mutant(Barrier::NAME, CLEAR, Change::Relax, Killer::WeakMemory).lkmm("L14-wbvoid"),
+    mutant(Barrier::NAME, CLEAR, Change::AcquireRelease, Killer::WeakMemory).lkmm("L14-wbacq"),
+    mutant(Always::NAME, SKIP_BARRIER, Change::Relax, Killer::WeakMemory).lkmm("L14-set-void"),
     mutant(Always::NAME, CLEAR, Change::AcquireRelease, Killer::Equivalent(MESSAGE)),
     mutant(SecondPage::NAME, PREVIOUS_PUT, Change::Relax, Killer::WeakMemory),
 ];

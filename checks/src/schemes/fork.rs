@@ -263,6 +263,7 @@ scenes! {
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "fork",
+    source: include_str!("fork.rs"),
     title: "G6: raise write_protect_seq, take a reference, look for pins; read it, pin, read it again",
     mirrors: "mm/memory.c copy_page_range(), copy_present_ptes(), include/linux/mm.h folio_needs_cow_for_dma(), mm/gup.c gup_fast()",
     checks: &[
@@ -314,27 +315,27 @@ const FIRST_ACQUIRE: &str = FirstAcquire::NAME;
 const FIRST_COUNT: &str = FirstCount::NAME;
 
 const MUTANTS: &[Mutant] = &[
-    mutant(ONE, BEGIN, Change::Rewrite, Killer::Interleaving),
-    mutant(ONE, BEGIN, Change::Relax, Killer::Equivalent(ADD_ORDERS)),
+    mutant(ONE, BEGIN, Change::Rewrite, Killer::Interleaving).lkmm("L9-oddnottested"),
+    mutant(ONE, BEGIN, Change::Relax, Killer::Equivalent(ADD_ORDERS)).lkmm("L9-noacq"),
     mutant(ONE, READ_AGAIN, Change::Omit, Killer::Equivalent(SEQUENCE_COVERS)),
-    mutant(ONE, RETRY, Change::Omit, Killer::Interleaving),
-    mutant(ONE, RETRY_BARRIER, Change::Relax, Killer::Equivalent(AFTER_COUNT_ORDERS)),
-    mutant(ONE, AFTER_COUNT, Change::Relax, Killer::Unseen(ACQUIRE_FENCE)),
+    mutant(ONE, RETRY, Change::Omit, Killer::Interleaving).lkmm("L9-noretry"),
+    mutant(ONE, RETRY_BARRIER, Change::Relax, Killer::Equivalent(AFTER_COUNT_ORDERS)).lkmm("L9-normb"),
+    mutant(ONE, AFTER_COUNT, Change::Relax, Killer::Unseen(ACQUIRE_FENCE)).lkmm("L9-noafter"),
     mutant(ONE, COUNT, Change::Omit, Killer::Interleaving),
     mutant(ONE, ODD, Change::Omit, Killer::Interleaving),
     mutant(ONE, ODD, Change::Rewrite, Killer::Interleaving),
-    mutant(ONE, ODD_BARRIER, Change::Relax, Killer::WeakMemory),
-    mutant(ONE, GET, Change::Rewrite, Killer::WeakMemory),
-    mutant(ONE, GET, Change::Tear, Killer::Interleaving),
+    mutant(ONE, ODD_BARRIER, Change::Relax, Killer::WeakMemory).lkmm("L9-nowmb"),
+    mutant(ONE, GET, Change::Rewrite, Killer::WeakMemory).lkmm("L9-getlate"),
+    mutant(ONE, GET, Change::Tear, Killer::Interleaving).lkmm("L9-getplainrw"),
     mutant(ONE, PUT, Change::Omit, Killer::Interleaving),
     mutant(ONE, WRITE_PROTECT, Change::Omit, Killer::Interleaving),
-    mutant(ONE, EVEN_BARRIER, Change::Relax, Killer::WeakMemory),
+    mutant(ONE, EVEN_BARRIER, Change::Relax, Killer::WeakMemory).lkmm("L9-nowmb2"),
     mutant(ONE, EVEN, Change::Omit, Killer::Interleaving),
-    mutant(LARGE_GET, GET_BARRIER, Change::Relax, Killer::WeakMemory),
+    mutant(LARGE_GET, GET_BARRIER, Change::Relax, Killer::WeakMemory).lkmm("L9L-literal"),
     mutant(LARGE_GET, GET_BARRIER, Change::AcquireRelease, Killer::WeakMemory),
     mutant(LARGE_SEQUENCE, ODD_BARRIER, Change::AcquireRelease, Killer::WeakMemory),
-    mutant(FIRST_ACQUIRE, GET, Change::Relax, Killer::WeakMemory),
-    mutant(FIRST_COUNT, TESTS_BARRIER, Change::Relax, Killer::WeakMemory),
+    mutant(FIRST_ACQUIRE, GET, Change::Relax, Killer::WeakMemory).lkmm("L10-get-relaxed"),
+    mutant(FIRST_COUNT, TESTS_BARRIER, Change::Relax, Killer::WeakMemory).lkmm("L10-swaptests"),
 ];
 
 const ADD_ORDERS: &str = "the pin's first step is fully ordered (lkmm L9-noacq: Never)";

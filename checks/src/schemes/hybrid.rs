@@ -224,6 +224,7 @@ const TWO_WORDS: &str = "somebody pins between the count's zero and the flag: co
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "hybrid",
+    source: include_str!("hybrid.rs"),
     title: "T6: a flag in the page, counts in what maps it; as posted it fails, repaired it holds",
     mirrors: "model/parts/tracking/t6a-mapping-count.c, t6b-vma-count.c; the repair is ours",
     checks: &[

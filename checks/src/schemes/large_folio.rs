@@ -16,6 +16,7 @@ const TWO: &str = <Run<LargeFolio, AskedByTwo> as Check>::NAME;
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "large_folio",
+    source: include_str!("large_folio.rs"),
     title: "T11: a pin is one reference and one in a count of its own",
     mirrors: "mm/gup.c try_grab_folio_fast(), gup_put_folio(), include/linux/mm.h folio_maybe_dma_pinned()",
     checks: &[

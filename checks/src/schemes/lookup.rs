@@ -98,6 +98,7 @@ const TWO: &str = <BesideRemoval<2> as Check>::NAME;
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "lookup",
+    source: include_str!("lookup.rs"),
     title: "read the slot, take the folio, read the slot again; freeze, clear the slot, free",
     mirrors: "mm/filemap.c filemap_get_entry(), page_cache_delete(), mm/vmscan.c __remove_mapping()",
     checks: &[entry::<BesideRemoval<1>>(), entry::<BesideRemoval<2>>(), entry::<BesideRemoval<3>>()],
@@ -110,11 +111,11 @@ const MUTANTS: &[Mutant] = &[
     mutant(ONE, TRY_GET, Change::Rewrite, Killer::Interleaving),
     mutant(ONE, TRY_GET, Change::Tear, Killer::Interleaving),
     mutant(ONE, TRY_GET, Change::Relax, Killer::WeakMemory),
-    mutant(ONE, RELOAD, Change::Omit, Killer::Interleaving),
+    mutant(ONE, RELOAD, Change::Omit, Killer::Interleaving).lkmm("L6-noreload"),
     mutant(ONE, PUT, Change::Relax, Killer::WeakMemory),
     mutant(TWO, PUT, Change::Tear, Killer::Interleaving),
     mutant(ONE, FREEZE, Change::Relax, Killer::WeakMemory),
     mutant(ONE, FREEZE, Change::Rewrite, Killer::Interleaving),
     mutant(ONE, CLEAR_SLOT, Change::Rewrite, Killer::Interleaving),
-    mutant(ONE, USE_AGAIN, Change::Relax, Killer::WeakMemory),
+    mutant(ONE, USE_AGAIN, Change::Relax, Killer::WeakMemory).lkmm("L6-setrelaxed"),
 ];

@@ -198,6 +198,7 @@ scenes! {
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "mapcount_bias",
+    source: include_str!("mapcount_bias.rs"),
     title: "T5: a pin is one more mapping, and page_mkclean() subtracts the ptes that it finds",
     mirrors: "the scheme as posted; mm/rmap.c page_mkclean_one(), mm/memory.c zap_pte_range(), mm/gup.c follow_page_pte() of v4.20",
     checks: &[

@@ -25,6 +25,8 @@ use crate::run::Entry;
 pub struct Scheme {
     /// What the user types: `gup_fast`.
     pub name: &'static str,
+    /// Its file: what stands on top of it says why each ordering is there.
+    pub source: &'static str,
     /// One line.
     pub title: &'static str,
     /// The kernel's functions that it mirrors.
@@ -37,6 +39,14 @@ pub struct Scheme {
     pub broken: &'static [Broken],
     /// Checks that are programs of the model as well.
     pub programs: &'static [Program],
+}
+
+impl Scheme {
+    /// What stands on top of its file: why each ordering is there.
+    pub fn reasons(&self) -> String {
+        let head = self.source.lines().map_while(|line| line.strip_prefix("//!"));
+        head.map(str::trim).collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// A check that fails: a proposal that did not work, or kernel code as it stands.

@@ -152,6 +152,7 @@ const OVER: &str = <Run<Locked, HandedOver> as Check>::NAME;
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "page_count",
+    source: include_str!("page_count.rs"),
     title: "T3: a count and a flag in the page, under a lock; T3c: without it",
     mirrors: "model/parts/tracking/t3-page-count.c, t3b-page-count-irqsave.c, t3c-page-count-unlocked.c",
     checks: &[

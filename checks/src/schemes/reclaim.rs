@@ -193,6 +193,7 @@ const RECLAIM: &str = TakenBesideReclaim::NAME;
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "reclaim",
+    source: include_str!("reclaim.rs"),
     title: "freeze, then test for dirty; dirty, then put; unfreeze what was changed",
     mirrors: "mm/vmscan.c __remove_mapping(), mm/migrate.c folio_migrate_mapping(), include/linux/page_ref.h",
     checks: &[
@@ -209,20 +210,20 @@ pub const SCHEME: Scheme = Scheme {
 };
 
 const MUTANTS: &[Mutant] = &[
-    mutant(WRITER, PUT, Change::Relax, Killer::WeakMemory),
-    mutant(WRITER, PUT, Change::AcquireRelease, Killer::Equivalent(RELEASE_DOES)),
+    mutant(WRITER, PUT, Change::Relax, Killer::WeakMemory).lkmm("L4-putrelaxed"),
+    mutant(WRITER, PUT, Change::AcquireRelease, Killer::Equivalent(RELEASE_DOES)).lkmm("L4-putrelease"),
     mutant(TWO_WRITERS, PUT, Change::Tear, Killer::Interleaving),
     mutant(WRITER, SET_DIRTY, Change::Rewrite, Killer::Interleaving),
     mutant(WRITER, DIRTY, Change::Rewrite, Killer::Interleaving),
-    mutant(WRITER, FREEZE, Change::Relax, Killer::WeakMemory),
-    mutant(WRITER, FREEZE, Change::AcquireRelease, Killer::Equivalent(ACQUIRE_DOES)),
+    mutant(WRITER, FREEZE, Change::Relax, Killer::WeakMemory).lkmm("L4-freezerelaxed"),
+    mutant(WRITER, FREEZE, Change::AcquireRelease, Killer::Equivalent(ACQUIRE_DOES)).lkmm("L4-freezeacquire"),
     mutant(RECLAIM, FREEZE, Change::Tear, Killer::Interleaving),
     mutant(RECLAIM, FREEZE, Change::Rewrite, Killer::Interleaving),
-    mutant(RECLAIM, TRY_GET, Change::Rewrite, Killer::Interleaving),
+    mutant(RECLAIM, TRY_GET, Change::Rewrite, Killer::Interleaving).lkmm("L3-fetchadd"),
     mutant(RECLAIM, TRY_GET, Change::Tear, Killer::Interleaving),
     mutant(MIGRATION, TRY_GET, Change::Relax, Killer::WeakMemory),
     mutant(MIGRATION, TRY_GET, Change::AcquireRelease, Killer::Equivalent(READS_UNFREEZE)),
-    mutant(MIGRATION, UNFREEZE, Change::Relax, Killer::WeakMemory),
+    mutant(MIGRATION, UNFREEZE, Change::Relax, Killer::WeakMemory).lkmm("L5-relaxed"),
     mutant(MIGRATION, UNFREEZE, Change::Omit, Killer::Interleaving),
     mutant(MIGRATION, MAPPING, Change::Rewrite, Killer::Interleaving),
 ];

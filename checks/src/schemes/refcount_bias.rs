@@ -129,6 +129,7 @@ const FROZEN: &str = <FreezeBesidePins<1> as Check>::NAME;
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "refcount_bias",
+    source: include_str!("refcount_bias.rs"),
     title: "T10: a pin is a bias of references; freeze takes them all or none",
     mirrors: "model/parts/tracking/t10-refcount-bias.c; include/linux/page_ref.h page_ref_freeze(), page_ref_unfreeze()",
     checks: &[

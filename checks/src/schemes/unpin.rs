@@ -148,6 +148,7 @@ scenes! {
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "unpin",
+    source: include_str!("unpin.rs"),
     title: "write, drop the pin; find no pin, read",
     mirrors: "mm/gup.c gup_put_folio(), include/linux/mm.h folio_maybe_dma_pinned()",
     checks: &[
@@ -191,9 +192,9 @@ pub const SCHEME: Scheme = Scheme {
 
 const MUTANTS: &[Mutant] = &[
     mutant(SmallAcquires::NAME, ACQUIRE, Change::Relax, Killer::WeakMemory),
-    mutant(SmallAcquires::NAME, DROP_REFS, Change::Relax, Killer::WeakMemory),
+    mutant(SmallAcquires::NAME, DROP_REFS, Change::Relax, Killer::WeakMemory).lkmm("L7-order0-void-acq"),
     mutant(LargeBoth::NAME, ACQUIRE, Change::Relax, Killer::WeakMemory),
-    mutant(LargeBoth::NAME, RELEASE, Change::Relax, Killer::WeakMemory),
+    mutant(LargeBoth::NAME, RELEASE, Change::Relax, Killer::WeakMemory).lkmm("L7-large-acqreader"),
     mutant(LargeBoth::NAME, DROP_REFS, Change::Relax, Killer::Equivalent(ONE_QUESTION)),
     mutant(LargeBoth::NAME, DROP_PINCOUNT, Change::Omit, Killer::Interleaving),
     mutant(SmallFreezes::NAME, FREEZE, Change::Relax, Killer::WeakMemory),

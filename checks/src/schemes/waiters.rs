@@ -172,6 +172,7 @@ const DATA: &str = <Locked<2> as Check>::NAME;
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "waiters",
+    source: include_str!("waiters.rs"),
     title: "set PG_waiters, test the bit, sleep; clear the bit, test PG_waiters, wake",
     mirrors: "mm/filemap.c folio_wait_bit_common(), folio_unlock(), folio_wake_bit(), v4.20 end_page_writeback()",
     checks: &[
@@ -190,18 +191,18 @@ pub const SCHEME: Scheme = Scheme {
 
 const MUTANTS: &[Mutant] = &[
     mutant(UNLOCKING, SET_WAITERS, Change::Omit, Killer::Interleaving),
-    mutant(UNLOCKING, TEST, Change::Rewrite, Killer::Interleaving),
+    mutant(UNLOCKING, TEST, Change::Rewrite, Killer::Interleaving).lkmm("L11-1word-testfirst"),
     mutant(UNLOCKING, UNLOCK, Change::Tear, Killer::Interleaving),
     mutant(UNLOCKING, WAIT_LOCK, Change::Omit, Killer::Interleaving),
     mutant(UNLOCKING, WAKE_LOCK, Change::Omit, Killer::Interleaving),
     mutant(TWO_SLEEP, WAIT_LOCK, Change::Omit, Killer::Interleaving),
     mutant(ENDING, HAS_WAITERS, Change::Rewrite, Killer::Interleaving),
     mutant(ENDING, END, Change::Relax, Killer::Equivalent(ONE_WORD)),
-    mutant(ENDING, END_BARRIER, Change::Relax, Killer::Equivalent(ONE_WORD)),
+    mutant(ENDING, END_BARRIER, Change::Relax, Killer::Equivalent(ONE_WORD)).lkmm("L11-1word-nomb"),
     mutant(ENDING, END_BARRIER, Change::AcquireRelease, Killer::Equivalent(ONE_WORD)),
-    mutant(DATA, TRYLOCK, Change::Relax, Killer::WeakMemory),
+    mutant(DATA, TRYLOCK, Change::Relax, Killer::WeakMemory).lkmm("L11-lockdata-noacq"),
     mutant(DATA, TRYLOCK, Change::Tear, Killer::Interleaving),
-    mutant(DATA, UNLOCK, Change::Relax, Killer::WeakMemory),
+    mutant(DATA, UNLOCK, Change::Relax, Killer::WeakMemory).lkmm("L11-lockdata-norel"),
     mutant(DATA, UNLOCK, Change::Omit, Killer::Equivalent(NOBODY_AGAIN)),
 ];
 

@@ -122,6 +122,7 @@ const TWO: &str = <BesideWriteback<2> as Check>::NAME;
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "writeback_barrier",
+    source: include_str!("writeback_barrier.rs"),
     title: "G2: count the pin, look for writeback; set writeback, look for pins",
     mirrors: "the scheme as posted; mm/page-writeback.c __test_set_page_writeback()",
     checks: &[entry::<BesideWriteback<1>>(), entry::<BesideWriteback<2>>(), entry::<BesideWriteback<3>>()],
@@ -140,14 +141,14 @@ pub const SCHEME: Scheme = Scheme {
 const MUTANTS: &[Mutant] = &[
     mutant(ONE, COUNT, Change::Omit, Killer::Interleaving),
     mutant(TWO, COUNT, Change::Tear, Killer::Interleaving),
-    mutant(ONE, COUNT_BARRIER, Change::Relax, Killer::WeakMemory),
+    mutant(ONE, COUNT_BARRIER, Change::Relax, Killer::WeakMemory).lkmm("G2-rmw-addvoid"),
     mutant(ONE, COUNT_BARRIER, Change::AcquireRelease, Killer::WeakMemory),
     mutant(ONE, WRITEBACK, Change::Omit, Killer::Interleaving),
     mutant(ONE, WRITEBACK, Change::Rewrite, Killer::Interleaving),
     mutant(ONE, UNDO, Change::Omit, Killer::Interleaving),
     mutant(TWO, UNDO, Change::Tear, Killer::Interleaving),
     mutant(ONE, SET_WRITEBACK, Change::Omit, Killer::Interleaving),
-    mutant(ONE, SET_WRITEBACK, Change::Relax, Killer::WeakMemory),
+    mutant(ONE, SET_WRITEBACK, Change::Relax, Killer::WeakMemory).lkmm("G2-setbit-none"),
     mutant(ONE, SET_WRITEBACK, Change::AcquireRelease, Killer::WeakMemory),
     mutant(ONE, SET_WRITEBACK, Change::Tear, Killer::Equivalent(ONE_WRITER)),
     mutant(ONE, PINNED, Change::Rewrite, Killer::Interleaving),
