@@ -184,3 +184,46 @@ fn a_hang_exits_11_and_says_who_waits_for_whom() {
     }
     folder.explore(&["replay", "traces/t3-w5-b.L2.json"]).exits(0);
 }
+
+/// The executions of real code that the repository has.
+fn executions() -> std::path::PathBuf {
+    std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/traces/real")).to_path_buf()
+}
+
+#[test]
+fn every_stored_execution_of_real_code_is_drawn_in_72_columns() {
+    assert!(draw_all(&Folder::new("executions"), &executions()) > 10);
+}
+
+#[test]
+fn an_execution_of_real_code_is_explored_again() {
+    let file = executions().join("dirty_skip.L14.1.json").display().to_string();
+    let run = Folder::new("explored").explore(&["replay", &file]);
+    run.exits(0);
+    assert!(run.stdout().contains("dirty is 1, stale"), "{}", run.stdout());
+    assert!(run.stdout().contains("confirmed: L14"), "{}", run.stdout());
+}
+
+#[test]
+fn an_execution_that_was_edited_is_refused() {
+    let folder = Folder::new("edited-execution");
+    let text = std::fs::read_to_string(executions().join("dirty_skip.L14.1.json")).expect("a trace");
+    let mut changed: Value = serde_json::from_str(&text).expect("JSON");
+    // a stale mark taken away, a value that nobody stored, and a step left out: the last is a run that memory allows
+    let cases: [(fn(&mut Value), &str); 3] = [
+        (
+            |trace| drop(trace["steps"][3]["memory"].as_object_mut().map(|event| event.remove("stale"))),
+            "says otherwise",
+        ),
+        (|trace| trace["steps"][1]["memory"]["effect"]["load"]["saw"] = 7.into(), "says otherwise"),
+        (|trace| drop(trace["steps"].as_array_mut().map(|steps| steps.remove(2))), "another one today"),
+    ];
+    for (change, complaint) in cases {
+        let whole = changed.clone();
+        change(&mut changed);
+        let run = folder.explore(&["replay", &folder.write("edited.json", &changed.to_string())]);
+        run.exits(65);
+        assert!(run.stderr().contains(complaint), "{complaint} in {}", run.stderr());
+        changed = whole;
+    }
+}
