@@ -12,7 +12,7 @@ use crate::kernel::{Atomic, Kernel};
 use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
-use crate::schemes::{Broken, Scheme};
+use crate::schemes::{Broken, Scheme, scenes};
 
 const WRITE: &str = "copy_page_from_iter: write";
 const SKIP_BARRIER: &str = "unpin_user_pages_dirty_lock: before the test";
@@ -116,32 +116,19 @@ impl<S: Scene> Check for Unpin<S> {
 
 const LOST: &str = "the page is clean, and what was written under the pin is not on disk";
 
-macro_rules! scenes {
-    ($($(#[$doc:meta])* $name:ident, $text:literal, $dirtying:ident, $writers:literal;)+) => {$(
-        $(#[$doc])*
-        pub struct $name;
-
-        impl Scene for $name {
-            const NAME: &'static str = $text;
-            const DIRTYING: Dirtying = Dirtying::$dirtying;
-            const WRITERS: usize = $writers;
-        }
-    )+};
-}
-
 scenes! {
     /// As written.
-    Literal, "write and skip beside writeback", Skip, 1;
+    Literal, "write and skip beside writeback", DIRTYING: Dirtying = Dirtying::Skip;
     /// Closed by the barrier of mark_buffer_dirty().
-    Barrier, "write, smp_mb() and skip beside writeback", BarrierThenSkip, 1;
+    Barrier, "write, smp_mb() and skip beside writeback", DIRTYING: Dirtying = Dirtying::BarrierThenSkip;
     /// With two writers.
-    BarrierTwo, "two that write, smp_mb() and skip beside writeback", BarrierThenSkip, 2;
+    BarrierTwo, "two that write, smp_mb() and skip beside writeback", DIRTYING: Dirtying = Dirtying::BarrierThenSkip, WRITERS: usize = 2;
     /// With three writers.
-    BarrierThree, "three that write, smp_mb() and skip beside writeback", BarrierThenSkip, 3;
+    BarrierThree, "three that write, smp_mb() and skip beside writeback", DIRTYING: Dirtying = Dirtying::BarrierThenSkip, WRITERS: usize = 3;
     /// Closed by not testing.
-    Always, "write, smp_wmb() and mark beside writeback", Always, 1;
+    Always, "write, smp_wmb() and mark beside writeback", DIRTYING: Dirtying = Dirtying::Always;
     /// Closed by accident.
-    SecondPage, "write and skip of a second page beside writeback", BehindAPut, 1;
+    SecondPage, "write and skip of a second page beside writeback", DIRTYING: Dirtying = Dirtying::BehindAPut;
 }
 
 /// The scheme.

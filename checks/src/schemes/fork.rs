@@ -15,7 +15,7 @@ use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
 use crate::schemes::folio::{AFTER_COUNT, COUNT, Folio, PUT};
-use crate::schemes::{Broken, Scheme};
+use crate::schemes::{Broken, Scheme, scenes};
 
 /// Present and read-only.
 const READ_ONLY: i32 = 1;
@@ -215,18 +215,6 @@ impl<S: Scene> Check for Fork<S> {
     fn judge<P: Platform>(parent: &Parent<P>, results: &[i32]) -> Result<(), String> {
         parent.judge(results)
     }
-}
-
-macro_rules! scenes {
-    ($($(#[$doc:meta])* $name:ident, $text:literal $(, $constant:ident: $ty:ty = $value:expr)*;)+) => {$(
-        $(#[$doc])*
-        pub struct $name;
-
-        impl Scene for $name {
-            const NAME: &'static str = $text;
-            $(const $constant: $ty = $value;)*
-        }
-    )+};
 }
 
 scenes! {

@@ -11,8 +11,8 @@ use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, Entry, entry};
 use crate::schemes::counting::{
-    AskedByThree, AskedByTwo, Counter, Op, PIN, Pin, QUERY, Run, Tracking, TwoPins, TwoRounds, UNPIN, expect, of_mm,
-    of_page, threads,
+    AskedByFour, AskedByThree, AskedByTwo, Counter, Op, PIN, Pin, QUERY, Run, Tracking, TwoPins, TwoRounds, UNPIN,
+    expect, of_mm, of_page, threads,
 };
 use crate::schemes::{Broken, Program, Scheme};
 
@@ -234,6 +234,7 @@ pub const SCHEME: Scheme = Scheme {
         entry::<Run<Repaired, OneEach>>(),
         entry::<Run<Repaired, TwoRounds>>(),
         entry::<Run<Repaired, AskedByThree>>(),
+        entry::<Run<Repaired, AskedByFour>>(),
     ],
     mutants: MUTANTS,
     broken: &[

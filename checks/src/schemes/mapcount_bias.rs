@@ -10,7 +10,7 @@ use crate::kernel::{Atomic, Kernel, Spinlock};
 use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
-use crate::schemes::{Broken, Scheme};
+use crate::schemes::{Broken, Scheme, scenes};
 
 /// A pte: none.
 const NONE: i32 = 0;
@@ -165,34 +165,21 @@ impl<S: Scene> Check for Mkclean<S> {
     }
 }
 
-macro_rules! scenes {
-    ($($(#[$doc:meta])* $name:ident, $text:literal, $others:expr $(, $constant:ident: $ty:ty = $value:expr)*;)+) => {$(
-        $(#[$doc])*
-        pub struct $name;
-
-        impl Scene for $name {
-            const NAME: &'static str = $text;
-            const OTHERS: &'static [Other] = &$others;
-            $(const $constant: $ty = $value;)*
-        }
-    )+};
-}
-
 scenes! {
     /// As posted.
-    AsPosted, "page_mkclean of a pinned page beside zap, as posted", [Other::Zap], PINS: i32 = 1, LOCKED: bool = false;
+    AsPosted, "page_mkclean of a pinned page beside zap, as posted", OTHERS: &'static [Other] = &[Other::Zap], PINS: i32 = 1, LOCKED: bool = false;
     /// The count under the lock.
-    Zapped, "page_mkclean of a pinned page beside zap", [Other::Zap], PINS: i32 = 1;
+    Zapped, "page_mkclean of a pinned page beside zap", OTHERS: &'static [Other] = &[Other::Zap], PINS: i32 = 1;
     /// The count under one lock of two.
-    TwoMms, "page_mkclean of a pinned page in two mms beside zap", [Other::Zap], MMS: usize = 2, PINS: i32 = 1;
+    TwoMms, "page_mkclean of a pinned page in two mms beside zap", OTHERS: &'static [Other] = &[Other::Zap], MMS: usize = 2, PINS: i32 = 1;
     /// A pin that is taken meanwhile.
-    Pinned, "page_mkclean beside a pin that stays", [Other::Pin];
+    Pinned, "page_mkclean beside a pin that stays", OTHERS: &'static [Other] = &[Other::Pin];
     /// A pin that comes and goes.
-    ComesAndGoes, "page_mkclean of a pinned page beside a pin", [Other::PinUnpin], PINS: i32 = 1;
+    ComesAndGoes, "page_mkclean of a pinned page beside a pin", OTHERS: &'static [Other] = &[Other::PinUnpin], PINS: i32 = 1;
     /// Both.
-    PinnedAndZapped, "page_mkclean beside a pin and zap", [Other::Pin, Other::Zap];
+    PinnedAndZapped, "page_mkclean beside a pin and zap", OTHERS: &'static [Other] = &[Other::Pin, Other::Zap];
     /// As many as loom has room for.
-    Crowd, "page_mkclean beside two pins and zap", [Other::Pin, Other::PinUnpin, Other::Zap];
+    Crowd, "page_mkclean beside two pins and zap", OTHERS: &'static [Other] = &[Other::Pin, Other::PinUnpin, Other::Zap];
 }
 
 /// The scheme.

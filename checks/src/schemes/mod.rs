@@ -20,6 +20,20 @@ pub mod writeback_barrier;
 use crate::mutants::{Killer, Mutant};
 use crate::run::Entry;
 
+/// Declares the circumstances of a scheme's checks: types that implement the scheme's own trait `Scene`.
+macro_rules! scenes {
+    ($($(#[$doc:meta])* $name:ident, $text:literal $(, $constant:ident: $ty:ty = $value:expr)*;)+) => {$(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl Scene for $name {
+            const NAME: &'static str = $text;
+            $(const $constant: $ty = $value;)*
+        }
+    )+};
+}
+pub(crate) use scenes;
+
 /// A scheme with everything that is said of it.
 #[derive(Clone, Copy)]
 pub struct Scheme {

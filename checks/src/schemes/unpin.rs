@@ -12,7 +12,7 @@ use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
 use crate::schemes::folio::{DROP_PINCOUNT, DROP_REFS, FREEZE, Folio};
-use crate::schemes::{Broken, Scheme};
+use crate::schemes::{Broken, Scheme, scenes};
 
 /// The page cache's reference.
 const REFS: i32 = 1;
@@ -108,18 +108,6 @@ impl<S: Scene> Check for Unpin<S> {
 }
 
 const OLD: &str = "the folio was found unpinned, and what was written under the pin was not seen";
-
-macro_rules! scenes {
-    ($($(#[$doc:meta])* $name:ident, $text:literal $(, $constant:ident: $ty:ty = $value:expr)*;)+) => {$(
-        $(#[$doc])*
-        pub struct $name;
-
-        impl Scene for $name {
-            const NAME: &'static str = $text;
-            $(const $constant: $ty = $value;)*
-        }
-    )+};
-}
 
 scenes! {
     /// As written.
