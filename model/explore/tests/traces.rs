@@ -210,7 +210,8 @@ fn an_execution_that_was_edited_is_refused() {
     let text = std::fs::read_to_string(executions().join("dirty_skip.L14.1.json")).expect("a trace");
     let mut changed: Value = serde_json::from_str(&text).expect("JSON");
     // a stale mark taken away, a value that nobody stored, and a step left out: the last is a run that memory allows
-    let cases: [(fn(&mut Value), &str); 3] = [
+    type Edit = fn(&mut Value);
+    let cases: [(Edit, &str); 3] = [
         (
             |trace| drop(trace["steps"][3]["memory"].as_object_mut().map(|event| event.remove("stale"))),
             "says otherwise",
