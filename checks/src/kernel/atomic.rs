@@ -85,11 +85,6 @@ impl<P: Platform> Atomic<P> {
         found(self.update(site, Order::Full, Update::Add(value))) + value
     }
 
-    /// `atomic_fetch_add_release()`: the old value.
-    pub fn fetch_add_release(&self, site: &'static str, value: i32) -> i32 {
-        found(self.update(site, Order::Release, Update::Add(value)))
-    }
-
     /// `atomic_fetch_add_acquire()`: the old value.
     pub fn fetch_add_acquire(&self, site: &'static str, value: i32) -> i32 {
         found(self.update(site, Order::Acquire, Update::Add(value)))
@@ -115,12 +110,7 @@ impl<P: Platform> Atomic<P> {
         found(self.update(site, Order::Full, Update::Swap(value)))
     }
 
-    /// `set_bit()`, `clear_bit()`: a void read-modify-write of a flag that shares its word with others.
-    pub fn set_flag(&self, site: &'static str, value: bool) {
-        let _ = self.update(site, Order::Relaxed, Update::Swap(i32::from(value)));
-    }
-
-    /// `set_bit()` where several flags are named in one word.
+    /// `set_bit()`: a void read-modify-write, of a flag that shares its word with others.
     pub fn set_bits(&self, site: &'static str, bits: i32) {
         let _ = self.update(site, Order::Relaxed, Update::Or(bits));
     }

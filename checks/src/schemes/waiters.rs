@@ -86,15 +86,6 @@ impl<P: Platform> Folio<P> {
     }
 }
 
-/// How the bit is cleared.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Bit {
-    /// By folio_unlock().
-    Locked,
-    /// By end_page_writeback().
-    Writeback,
-}
-
 /// Sleepers beside somebody who clears the bit.
 pub struct Sleep<const SLEEPERS: usize, const WRITEBACK: bool>;
 
