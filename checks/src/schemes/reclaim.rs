@@ -1,9 +1,8 @@
-//! Reclaim's freeze, then its dirty test (L4); a lookup without a lock beside it (L3); what unfreezing publishes (L5).
+//! Reclaim's freeze, then its dirty test (L4); somebody who takes a reference without a lock beside it (L3).
 //!
 //! mm/vmscan.c __remove_mapping(): freeze the references, and only then test for dirty: whoever dirtied the folio did so
 //! before it dropped the reference that the freeze would have missed. The comment there gives both halves: the put must
-//! release, the freeze must acquire. include/linux/page_ref.h: page_ref_unfreeze() is a release, because the next who takes
-//! a reference without a lock reads what was changed meanwhile, as migration changes the mapping.
+//! release, the freeze must acquire. A folio that is dirty is unfrozen; what that publishes is seen in `lookup`.
 
 use crate::kernel::{Atomic, Data, Kernel};
 use crate::mutants::{Change, Killer, Mutant, mutant};
@@ -15,16 +14,21 @@ use crate::schemes::folio::{FREEZE, Folio, PUT, TRY_GET};
 /// The page cache's reference and that of whoever isolated the folio.
 const REFS: i32 = 2;
 
+/// Somebody else has a reference.
+const REFERENCED: i32 = 0;
+/// The folio is free.
+const FREED: i32 = 1;
+/// It was frozen, and is dirty.
+const FOUND_DIRTY: i32 = 2;
+
 const SET_DIRTY: &str = "unpin: set_page_dirty";
 const DIRTY: &str = "__remove_mapping: folio_test_dirty";
 const UNFREEZE: &str = "folio_ref_unfreeze";
-const MAPPING: &str = "folio_migrate_mapping: the new mapping";
 
 /// A folio that somebody wants to take away.
 pub struct Victim<P: Platform> {
     folio: Folio<P>,
     dirty: Atomic<P>,
-    mapping: Atomic<P>,
     data: Data<P>,
 }
 
@@ -33,7 +37,6 @@ impl<P: Platform> Victim<P> {
         Victim {
             folio: Folio::new(kernel, false, REFS + holders),
             dirty: Atomic::new(kernel, "pages[0].dirty", 0),
-            mapping: Atomic::new(kernel, "pages[0].mapping", 1),
             data: Data::new(0),
         }
     }
@@ -51,34 +54,18 @@ impl<P: Platform> Victim<P> {
         }
     }
 
-    /// mm/vmscan.c __remove_mapping(): true if the folio is free, and used again.
-    fn remove_mapping(&self, kernel: &Kernel) -> bool {
+    /// mm/vmscan.c __remove_mapping(): what became of the folio; a free one is used again.
+    fn remove_mapping(&self, kernel: &Kernel) -> i32 {
         let early = kernel.mutated(DIRTY, Change::Rewrite).then(|| self.dirty.read(DIRTY));
         if !self.folio.folio_ref_freeze(kernel, REFS) {
-            return false;
+            return REFERENCED;
         }
         if early.unwrap_or_else(|| self.dirty.read(DIRTY)) == 1 {
             self.unfreeze();
-            return false;
+            return FOUND_DIRTY;
         }
         self.data.write(-1);
-        true
-    }
-
-    /// mm/migrate.c folio_migrate_mapping(), as far as the old folio goes: true if the mapping was changed.
-    fn migrate(&self, kernel: &Kernel) -> bool {
-        if !self.folio.folio_ref_freeze(kernel, REFS) {
-            return false;
-        }
-        let late = kernel.mutated(MAPPING, Change::Rewrite);
-        if !late {
-            self.mapping.set(MAPPING, 2);
-        }
-        self.unfreeze();
-        if late {
-            self.mapping.set(MAPPING, 2);
-        }
-        true
+        FREED
     }
 
     /// include/linux/page_ref.h folio_ref_unfreeze()
@@ -104,7 +91,7 @@ impl<const WRITERS: usize> Check for Written<WRITERS> {
 
     fn run<P: Platform>(kernel: &Kernel, victim: &Victim<P>, thread: usize) -> i32 {
         if thread == 0 {
-            return i32::from(victim.remove_mapping(kernel));
+            return victim.remove_mapping(kernel);
         }
         // Two writers of one page are no race of the counting: only the first touches the data.
         if thread == 1 {
@@ -118,27 +105,21 @@ impl<const WRITERS: usize> Check for Written<WRITERS> {
 
     fn judge<P: Platform>(victim: &Victim<P>, results: &[i32]) -> Result<(), String> {
         match results[0] {
-            1 if victim.dirty.at_rest() == 1 => Err("a dirty folio was freed".into()),
-            1 => victim.folio.balanced(0, 0),
+            FREED if victim.dirty.at_rest() == 1 => Err("a dirty folio was freed".into()),
+            FREED => victim.folio.balanced(0, 0),
             _ => victim.folio.balanced(REFS, 0),
         }
     }
 }
 
-/// Somebody who takes a reference without a lock, and reads what it names.
-fn take_and_read<P: Platform>(kernel: &Kernel, victim: &Victim<P>) -> i32 {
-    if victim.folio.folio_try_get(kernel) { victim.mapping.read("folio_mapping") } else { 0 }
-}
+/// Somebody who takes a reference without a lock, beside reclaim of a clean folio.
+pub struct Taken<const TAKERS: usize>;
 
-/// Lookups beside a folio that is always found dirty, and so unfrozen again.
-pub struct TakenBesideUnfreeze<const TAKERS: usize>;
-
-impl<const TAKERS: usize> Check for TakenBesideUnfreeze<TAKERS> {
+impl<const TAKERS: usize> Check for Taken<TAKERS> {
     type Shared<P: Platform> = Victim<P>;
     const NAME: &'static str = match TAKERS {
-        1 => "folio_try_get beside migration",
-        2 => "two folio_try_get beside migration",
-        _ => "three folio_try_get beside migration",
+        1 => "folio_try_get beside reclaim",
+        _ => "three folio_try_get beside reclaim",
     };
     const THREADS: usize = TAKERS + 1;
 
@@ -147,39 +128,13 @@ impl<const TAKERS: usize> Check for TakenBesideUnfreeze<TAKERS> {
     }
 
     fn run<P: Platform>(kernel: &Kernel, victim: &Victim<P>, thread: usize) -> i32 {
-        if thread == 0 { i32::from(victim.migrate(kernel)) } else { take_and_read(kernel, victim) }
+        if thread == 0 { victim.remove_mapping(kernel) } else { i32::from(victim.folio.folio_try_get(kernel)) }
     }
 
     fn judge<P: Platform>(victim: &Victim<P>, results: &[i32]) -> Result<(), String> {
-        let taken = results[1..].iter().filter(|seen| **seen != 0).count() as i32;
-        // whoever had the folio before the freeze has it still, and so there was no freeze
-        if results[0] == 1 && results[1..].contains(&1) {
-            return Err("a reference was taken after migration, and led to the old mapping".into());
-        }
-        victim.folio.balanced(REFS + taken, 0)
-    }
-}
-
-/// A lookup beside reclaim of a clean folio.
-pub struct TakenBesideReclaim;
-
-impl Check for TakenBesideReclaim {
-    type Shared<P: Platform> = Victim<P>;
-    const NAME: &'static str = "folio_try_get beside reclaim";
-    const THREADS: usize = 2;
-
-    fn set_up<P: Platform>(kernel: &Kernel) -> Victim<P> {
-        Victim::new(kernel, 0)
-    }
-
-    fn run<P: Platform>(kernel: &Kernel, victim: &Victim<P>, thread: usize) -> i32 {
-        i32::from(if thread == 0 { victim.remove_mapping(kernel) } else { victim.folio.folio_try_get(kernel) })
-    }
-
-    fn judge<P: Platform>(victim: &Victim<P>, results: &[i32]) -> Result<(), String> {
-        match (results[0], results[1]) {
-            (1, 1) => Err("a reference stands on a folio that was freed".into()),
-            (1, _) => victim.folio.balanced(0, 0),
+        match (results[0], results[1..].iter().sum()) {
+            (FREED, 0) => victim.folio.balanced(0, 0),
+            (FREED, _) => Err("a reference stands on a folio that was freed".into()),
             (_, taken) => victim.folio.balanced(REFS + taken, 0),
         }
     }
@@ -187,23 +142,15 @@ impl Check for TakenBesideReclaim {
 
 const WRITER: &str = <Written<1> as Check>::NAME;
 const TWO_WRITERS: &str = <Written<2> as Check>::NAME;
-const MIGRATION: &str = <TakenBesideUnfreeze<1> as Check>::NAME;
-const RECLAIM: &str = TakenBesideReclaim::NAME;
+const RECLAIM: &str = <Taken<1> as Check>::NAME;
 
 /// The scheme.
 pub const SCHEME: Scheme = Scheme {
     name: "reclaim",
     source: include_str!("reclaim.rs"),
-    title: "freeze, then test for dirty; dirty, then put; unfreeze what was changed",
-    mirrors: "mm/vmscan.c __remove_mapping(), mm/migrate.c folio_migrate_mapping(), include/linux/page_ref.h",
-    checks: &[
-        entry::<Written<1>>(),
-        entry::<Written<2>>(),
-        entry::<TakenBesideReclaim>(),
-        entry::<TakenBesideUnfreeze<1>>(),
-        entry::<TakenBesideUnfreeze<2>>(),
-        entry::<TakenBesideUnfreeze<3>>(),
-    ],
+    title: "freeze, then test for dirty; dirty, then put",
+    mirrors: "mm/vmscan.c __remove_mapping(), include/linux/page_ref.h page_ref_freeze(), page_ref_unfreeze(), page_ref_add_unless()",
+    checks: &[entry::<Written<1>>(), entry::<Written<2>>(), entry::<Taken<1>>(), entry::<Taken<3>>()],
     mutants: MUTANTS,
     broken: &[],
     programs: &[],
@@ -221,15 +168,12 @@ const MUTANTS: &[Mutant] = &[
     mutant(RECLAIM, FREEZE, Change::Rewrite, Killer::Interleaving),
     mutant(RECLAIM, TRY_GET, Change::Rewrite, Killer::Interleaving).lkmm("L3-fetchadd"),
     mutant(RECLAIM, TRY_GET, Change::Tear, Killer::Interleaving),
-    mutant(MIGRATION, TRY_GET, Change::Relax, Killer::WeakMemory),
-    mutant(MIGRATION, TRY_GET, Change::AcquireRelease, Killer::Equivalent(READS_UNFREEZE)),
-    mutant(MIGRATION, UNFREEZE, Change::Relax, Killer::WeakMemory).lkmm("L5-relaxed"),
-    mutant(MIGRATION, UNFREEZE, Change::Omit, Killer::Interleaving),
-    mutant(MIGRATION, MAPPING, Change::Rewrite, Killer::Interleaving),
+    mutant(WRITER, UNFREEZE, Change::Relax, Killer::Equivalent(NOBODY_TAKES)),
+    mutant(WRITER, UNFREEZE, Change::Omit, Killer::Interleaving),
 ];
 
 const RELEASE_DOES: &str =
     "the freeze reads what this wrote: message passing, for which release is enough (lkmm L4-putrelease: Never)";
 const ACQUIRE_DOES: &str =
     "it reads what the put wrote: message passing, for which acquire is enough (lkmm L4-freezeacquire: Never)";
-const READS_UNFREEZE: &str = "it reads what the unfreeze wrote: message passing, for which acquire is enough";
+const NOBODY_TAKES: &str = "nobody takes a reference in this check; the lookup beside migration does, and dies";
