@@ -12,11 +12,7 @@ use crate::platform::Platform;
 use crate::run::{Check, entry};
 use crate::schemes::Scheme;
 use crate::schemes::folio::{AFTER_COUNT, COUNT, DROP_REFS, Folio, TAKE};
-
-/// A pte: none.
-const NONE: i32 = 0;
-/// Present and read-only.
-const READ_ONLY: i32 = 1;
+use crate::schemes::pte::{NONE, READ_ONLY};
 
 /// The pte's reference.
 const REFS: i32 = 1;

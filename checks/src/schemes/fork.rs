@@ -15,12 +15,8 @@ use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
 use crate::schemes::folio::{AFTER_COUNT, COUNT, Folio, PUT};
+use crate::schemes::pte::{READ_ONLY, WRITABLE};
 use crate::schemes::{Broken, Scheme, scenes};
-
-/// Present and read-only.
-const READ_ONLY: i32 = 1;
-/// Present and writable.
-const WRITABLE: i32 = 2;
 
 /// The parent's reference.
 const REFS: i32 = 1;

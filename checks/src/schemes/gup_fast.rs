@@ -12,14 +12,8 @@ use crate::platform::Platform;
 use crate::run::{Check, entry};
 use crate::schemes::counting::{Counter, Pin, Tracking, of_page};
 use crate::schemes::folio::{AFTER_COUNT, COUNT, DROP_PINCOUNT, DROP_REFS, FREEZE, Folio, TAKE};
+use crate::schemes::pte::{NONE, READ_ONLY, WRITABLE};
 use crate::schemes::{Broken, Scheme};
-
-/// A pte: none.
-const NONE: i32 = 0;
-/// Present and read-only.
-const READ_ONLY: i32 = 1;
-/// Present and writable.
-const WRITABLE: i32 = 2;
 
 /// The page cache's reference, and the pte's.
 const REFS: i32 = 2;

@@ -10,14 +10,8 @@ use crate::kernel::{Atomic, Kernel, Spinlock};
 use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
+use crate::schemes::pte::{NONE, READ_ONLY, WRITABLE};
 use crate::schemes::{Broken, Scheme, scenes};
-
-/// A pte: none.
-const NONE: i32 = 0;
-/// Present and read-only.
-const READ_ONLY: i32 = 1;
-/// Present and writable.
-const WRITABLE: i32 = 2;
 
 const PIN_LOCK: &str = "follow_page_pte: pte lock";
 const PIN: &str = "get_user_pages: raise the mapcount";

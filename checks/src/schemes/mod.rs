@@ -11,6 +11,7 @@ pub mod large_folio;
 pub mod lookup;
 pub mod mapcount_bias;
 pub mod page_count;
+pub mod pte;
 pub mod reclaim;
 pub mod refcount_bias;
 pub mod unpin;
