@@ -218,6 +218,8 @@ threads! {
     TwoPins, "pin beside pin", [[PIN, UNPIN], [PIN, UNPIN]];
     /// The asking thread has a pin.
     AskedByTwo, "query beside pin", [[PIN, UNPIN], [PIN, QUERY, UNPIN]];
+    /// The asking thread has no pin: it may be told either, but not no, while a pin stands, nor yes for ever.
+    AskedByStranger, "query by one without a pin", [[PIN, UNPIN], [QUERY, QUERY]];
     /// Somebody else's pin goes before the query.
     AskedByThree, "query beside two pins", [[PIN, UNPIN], [PIN, UNPIN], [PIN, QUERY, UNPIN]];
     /// As many as loom has room for.

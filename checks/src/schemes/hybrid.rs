@@ -11,8 +11,8 @@ use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, Entry, entry};
 use crate::schemes::counting::{
-    AskedByFour, AskedByThree, AskedByTwo, Counter, Op, PIN, Pin, QUERY, Run, Tracking, TwoPins, TwoRounds, UNPIN,
-    expect, of_mm, of_page, threads,
+    AskedByFour, AskedByStranger, AskedByThree, AskedByTwo, Counter, Op, PIN, Pin, QUERY, Run, Tracking, TwoPins,
+    TwoRounds, UNPIN, expect, of_mm, of_page, threads,
 };
 use crate::schemes::{Broken, Program, Scheme};
 
@@ -232,6 +232,7 @@ pub const SCHEME: Scheme = Scheme {
         entry::<Run<Repaired, TwoMms>>(),
         entry::<Run<Repaired, Elsewhere>>(),
         entry::<Run<Repaired, OneEach>>(),
+        entry::<Run<Repaired, AskedByStranger>>(),
         entry::<Run<Repaired, TwoRounds>>(),
         entry::<Run<Repaired, AskedByThree>>(),
         entry::<Run<Repaired, AskedByFour>>(),

@@ -8,7 +8,9 @@
 use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::run::{Check, entry};
 use crate::schemes::Scheme;
-use crate::schemes::counting::{AskedByFour, AskedByThree, AskedByTwo, HandedOver, Run, Twice, TwoPins, TwoRounds};
+use crate::schemes::counting::{
+    AskedByFour, AskedByStranger, AskedByThree, AskedByTwo, HandedOver, Run, Twice, TwoPins, TwoRounds,
+};
 use crate::schemes::folio::{COUNT, DROP_PINCOUNT, DROP_REFS, LargeFolio, TAKE};
 
 const TWO: &str = <Run<LargeFolio, AskedByTwo> as Check>::NAME;
@@ -22,6 +24,7 @@ pub const SCHEME: Scheme = Scheme {
     checks: &[
         entry::<Run<LargeFolio, TwoPins>>(),
         entry::<Run<LargeFolio, AskedByTwo>>(),
+        entry::<Run<LargeFolio, AskedByStranger>>(),
         entry::<Run<LargeFolio, TwoRounds>>(),
         entry::<Run<LargeFolio, Twice>>(),
         entry::<Run<LargeFolio, HandedOver>>(),

@@ -11,8 +11,8 @@ use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
 use crate::schemes::counting::{
-    AskedByFour, AskedByThree, AskedByTwo, Counter, HandedOver, PIN, Pin, Run, Tracking, Twice, TwoPins, TwoRounds,
-    UNPIN, expect, of_page, threads,
+    AskedByFour, AskedByStranger, AskedByThree, AskedByTwo, Counter, HandedOver, PIN, Pin, Run, Tracking, Twice,
+    TwoPins, TwoRounds, UNPIN, expect, of_page, threads,
 };
 use crate::schemes::{Broken, Program, Scheme};
 
@@ -159,6 +159,7 @@ pub const SCHEME: Scheme = Scheme {
         entry::<Run<Locked, TwoPins>>(),
         entry::<Run<Locked, AskedByTwo>>(),
         entry::<Run<Locked, OneStays>>(),
+        entry::<Run<Locked, AskedByStranger>>(),
         entry::<Run<Locked, TwoRounds>>(),
         entry::<Run<Locked, Twice>>(),
         entry::<Run<Locked, HandedOver>>(),

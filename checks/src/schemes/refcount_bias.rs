@@ -10,7 +10,8 @@ use crate::mutants::{Change, Killer, Mutant, mutant};
 use crate::platform::Platform;
 use crate::run::{Check, entry};
 use crate::schemes::counting::{
-    AskedByFour, AskedByThree, AskedByTwo, Counter, Pin, Run, Tracking, TwoPins, TwoRounds, expect, of_page,
+    AskedByFour, AskedByStranger, AskedByThree, AskedByTwo, Counter, Pin, Run, Tracking, TwoPins, TwoRounds, expect,
+    of_page,
 };
 use crate::schemes::{Program, Scheme};
 
@@ -135,6 +136,7 @@ pub const SCHEME: Scheme = Scheme {
     checks: &[
         entry::<Run<Bias, TwoPins>>(),
         entry::<Run<Bias, AskedByTwo>>(),
+        entry::<Run<Bias, AskedByStranger>>(),
         entry::<Run<Bias, TwoRounds>>(),
         entry::<FreezeBesidePins<1>>(),
         entry::<FreezeBesidePins<2>>(),
