@@ -11,7 +11,7 @@ use crate::schemes::{Broken, Scheme};
 use crate::trace::trace;
 
 /// The format's version; goes up when a member is added or changes its meaning.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What a run of `explore real` found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -60,6 +60,9 @@ pub struct CheckReport {
     pub complete: bool,
     /// Ends that were seen: the threads' results, and how often.
     pub ends: BTreeMap<String, usize>,
+    /// Why loom gave up, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut: Option<String>,
     /// What is wrong with the shortest failing execution.
     pub wrong: Option<String>,
     /// The shortest failing execution; none if nothing failed, or the backend itself ended the exploration.
@@ -125,6 +128,7 @@ impl CheckReport {
             executions: explored.executions,
             complete: explored.complete,
             ends: ends(&explored),
+            cut: explored.cut.clone(),
             wrong: failure.as_ref().map(|failure| failure.what.clone()),
             execution: failure
                 .filter(|failure| !failure.log.is_empty())
@@ -149,4 +153,28 @@ fn ends(explored: &Explored) -> BTreeMap<String, usize> {
         *ends.entry(format!("{results:?}")).or_default() += times;
     }
     ends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Failure;
+
+    fn explored(complete: bool, failure: Option<Failure>, cut: Option<String>) -> Explored {
+        Explored { executions: 7, complete, failure, cut, ..Explored::default() }
+    }
+
+    #[test]
+    fn only_an_exploration_of_everything_says_holds() {
+        assert_eq!(verdict(Bound::Unbounded, &explored(true, None, None)), "holds");
+        assert_eq!(verdict(Bound::Preemptions(3), &explored(true, None, None)), "undecided");
+        assert_eq!(verdict(Bound::Unbounded, &explored(false, None, Some("too many branches".into()))), "undecided");
+        assert_eq!(verdict(Bound::Unbounded, &Explored { complete: true, ..Explored::default() }), "undecided");
+    }
+
+    #[test]
+    fn what_failed_is_violated_whatever_came_after() {
+        let failure = Some(Failure { what: "lost".into(), log: Vec::new() });
+        assert_eq!(verdict(Bound::Preemptions(2), &explored(false, failure, Some("given up".into()))), "violated");
+    }
 }

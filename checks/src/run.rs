@@ -94,6 +94,8 @@ pub struct Explored {
     pub complete: bool,
     /// How many executions ended in which way: results, and what was wrong.
     pub ends: BTreeMap<(Vec<i32>, Option<String>), usize>,
+    /// Why the backend gave up, if it did: what it did not come to, nobody knows.
+    pub cut: Option<String>,
     /// The shortest failing execution.
     pub failure: Option<Failure>,
     /// Executions that differ, with how often each came, for judges that look at whole histories.
@@ -190,11 +192,19 @@ pub fn explore<C: Check>(bound: Bound, mutation: Option<Mutation>) -> Explored {
     let mut explored = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
     explored.elapsed = started.elapsed();
     explored.complete = ended.is_ok();
-    if let Err(what) = ended {
-        // A race, or a deadlock: the backend itself found it, and no execution is left to be judged.
-        explored.failure = Some(Failure { what, log: Vec::new() });
+    match ended {
+        Ok(()) => {}
+        // No execution is left to be judged; one that failed before has its log, and is kept.
+        Err(what) if is_finding(&what) => drop(explored.failure.get_or_insert(Failure { what, log: Vec::new() })),
+        Err(what) => explored.cut = Some(what),
     }
     explored
+}
+
+/// Whether a backend ended an exploration because of what it found, a race or a deadlock, and not because of a limit.
+fn is_finding(message: &str) -> bool {
+    // loom 0.7.3 rt/cell.rs, rt/execution.rs; shuttle says the latter, too
+    ["Causality violation", "deadlock"].iter().any(|start| message.starts_with(start))
 }
 
 /// Explores a check as far as loom gets in seconds: two threads without a bound, more of them with bounds of preemptions
@@ -211,7 +221,7 @@ pub fn upwards(check: &Entry, mutation: Option<Mutation>) -> (Bound, Explored) {
         let bound = Bound::Preemptions(preemptions);
         let mut explored = (check.explore)(bound, mutation);
         executions += explored.executions;
-        if preemptions == most || explored.failure.is_some() {
+        if preemptions == most || explored.failure.is_some() || explored.cut.is_some() {
             explored.executions = executions;
             return (bound, explored);
         }

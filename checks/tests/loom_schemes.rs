@@ -1,8 +1,10 @@
 //! Every scheme under loom: it holds as it is, what is broken fails, and every mutant dies that is not equivalent.
 
+use pinright_checks::kernel::{Atomic, Kernel};
 use pinright_checks::linear::sequentially_consistent;
-use pinright_checks::mutants::Killer;
-use pinright_checks::run::{Bound, Entry, loom_bound as bound, upwards};
+use pinright_checks::mutants::{Change, Killer};
+use pinright_checks::platform::Platform;
+use pinright_checks::run::{Bound, Check, Entry, entry, loom_bound as bound, upwards};
 use pinright_checks::schemes::{ALL, Scheme};
 use pinright_checks::trace::{file_name, trace};
 use pinright_model::execution::replay;
@@ -26,7 +28,17 @@ fn every_scheme_holds_in_every_execution_and_counts_as_some_sequence_of_its_call
         assert!(explored.holds(), "{}: {}: {:?}", scheme.name, check.name, explored.failure);
         let wrong = explored.calls.keys().find(|calls| !sequentially_consistent(calls));
         assert_eq!(wrong, None, "{}: {}: not sequentially consistent", scheme.name, check.name);
+        assert!(explored.ends.len() > 1 || can_fail(scheme, check), "{}: {} shows nothing", scheme.name, check.name);
     });
+}
+
+/// Whether a check fails where something of its scheme is left out: one that always ends in the same way, and cannot fail,
+/// is vacuous. A single preemption is enough to see it, and cheap.
+fn can_fail(scheme: &Scheme, check: &Entry) -> bool {
+    let left_out = scheme.mutants.iter().filter(|mutant| mutant.mutation.change == Change::Omit);
+    left_out
+        .map(|mutant| (check.explore)(Bound::Preemptions(1), Some(mutant.mutation)))
+        .any(|explored| explored.failure.is_some())
 }
 
 #[test]
@@ -98,6 +110,9 @@ fn every_mutant_dies_unless_it_is_equivalent() {
             let check = check.unwrap_or_else(|| panic!("{}: there is no check `{}`", scheme.name, mutant.check));
             let explored = (check.explore)(bound(check.threads), Some(mutant.mutation));
             let died = explored.failure.is_some();
+            if let Some(cut) = explored.cut {
+                wrong.push(format!("{}: {mutant:?}: loom gave up: {cut}", scheme.name));
+            }
             // loom itself tells of a race, and keeps no log
             if let Some(failure) = explored.failure.as_ref().filter(|failure| !failure.log.is_empty()) {
                 let execution = replay(&trace(scheme, check.name, "", failure));
@@ -114,4 +129,35 @@ fn every_mutant_dies_unless_it_is_equivalent() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A thread that waits without giving way: loom cannot end it.
+struct Spins;
+
+impl Check for Spins {
+    type Shared<P: Platform> = Atomic<P>;
+    const NAME: &'static str = "spins";
+    const THREADS: usize = 2;
+
+    fn set_up<P: Platform>(kernel: &Kernel) -> Atomic<P> {
+        Atomic::new(kernel, "word", 0)
+    }
+
+    fn run<P: Platform>(_: &Kernel, word: &Atomic<P>, thread: usize) -> i32 {
+        if thread == 1 {
+            word.set("set", 1);
+        }
+        while thread == 0 && word.read("wait") == 0 {}
+        0
+    }
+
+    fn judge<P: Platform>(_: &Atomic<P>, _: &[i32]) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_exploration_that_loom_gives_up_is_neither_a_violation_nor_complete() {
+    let explored = (entry::<Spins>().explore)(Bound::Unbounded, None);
+    assert!(explored.cut.is_some() && explored.failure.is_none() && !explored.complete, "{:?}", explored.failure);
 }

@@ -113,10 +113,12 @@ fn warranty(check: &CheckReport) -> String {
         race => format!("{race}, as expected: "),
     };
     let wrong = check.wrong.as_deref().map(|wrong| format!("{race}{wrong}; ")).unwrap_or_default();
-    let bound = match check.bound {
-        Bound::Preemptions(most) => format!("within {most} preemptions"),
-        _ if check.complete => "complete".into(),
-        _ => "ended early".into(),
+    let bound = match (&check.cut, check.bound) {
+        (Some(cut), _) => format!("loom gave up ({})", cut.lines().next().unwrap_or_default()),
+        _ if !check.complete => "ended by what is wrong".into(),
+        (None, Bound::Preemptions(most)) => format!("within {most} preemptions"),
+        _ => "complete".into(),
     };
-    format!("{wrong}{bound}: {} executions, {} threads, loom", thousands(check.executions as u64), check.threads)
+    let executions = thousands(check.executions as u64);
+    format!("{wrong}{bound}: {executions} executions, {} ends, {} threads, loom", check.ends.len(), check.threads)
 }
