@@ -208,7 +208,7 @@ fn explained(threads: &[Vec<&MemoryEvent>], start: &Memory, rest: &Memory, words
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{TraceStep, VERSION};
+    use crate::trace::{TraceStep, VERSION_OF_EXECUTIONS};
 
     fn trace(steps: &[(&str, &str, MemoryEffect, bool)], rest: &[(&str, i32)]) -> Trace {
         let steps = steps.iter().map(|(context, word, effect, stale)| TraceStep {
@@ -225,7 +225,7 @@ mod tests {
         });
         let start = ["x", "y"].map(|word| (word.to_string(), 0)).into();
         Trace {
-            version: VERSION,
+            version: VERSION_OF_EXECUTIONS,
             proposal: "checks".into(),
             reading: String::new(),
             files: Vec::new(),
