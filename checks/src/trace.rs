@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pinright_model::execution::{MemoryEffect, MemoryEvent, MemoryOrder};
-use pinright_model::trace::{Trace, TraceKind, TraceStep, VERSION};
+use pinright_model::trace::{Trace, TraceKind, TraceStep, VERSION_OF_EXECUTIONS};
 
 use crate::record::{Access, Effect, Order};
 use crate::run::{Failure, upwards};
@@ -23,7 +23,7 @@ pub fn trace(scheme: &Scheme, check: &str, race: &str, failure: &Failure) -> Tra
     let mut current = start.clone();
     let steps = failure.log.iter().filter_map(|access| step(access, &mut current)).collect();
     Trace {
-        version: VERSION,
+        version: VERSION_OF_EXECUTIONS,
         proposal: format!("{CHECKS}{}", scheme.name),
         reading: String::new(),
         files: Vec::new(),
