@@ -43,7 +43,7 @@ pub enum Pages {
 }
 
 /// All of them. A scheme that is added here is counted, measured, and in docs/cost-of-pins.md.
-pub const PRICED: &[Priced] = &[
+pub static PRICED: &[Priced] = &[
     priced::<Bias>("T10", "a pin is a bias of references", Pages::Apart),
     priced::<LargeFolio>("T11", "a large folio's two counts", Pages::Apart),
     priced::<GupFast<false>>("gup_fast", "T10 between two looks at the pte", Pages::Apart),

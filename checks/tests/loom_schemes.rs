@@ -14,7 +14,7 @@ fn each_check(mut f: impl FnMut(&Scheme, &Entry)) {
 }
 
 #[test]
-fn every_scheme_holds_in_every_execution_and_counts_as_some_sequence_of_its_calls_would() {
+fn every_scheme_holds_within_its_bound_and_counts_as_some_sequence_of_its_calls_would() {
     each_check(|scheme, check| {
         let explored = (check.explore)(bound(check.threads), None);
         println!(

@@ -40,19 +40,15 @@ pub struct Folio<P: Platform> {
 impl<P: Platform> Folio<P> {
     /// A folio with so many references and no pin.
     pub fn new(kernel: &Kernel, large: bool, refs: i32) -> Self {
-        Folio {
-            refcount: Atomic::new(kernel, "pages[0]._refcount", refs),
-            pincount: Line(Atomic::new(kernel, "pages[0]._pincount", 0)),
-            large,
-        }
+        Folio::pinned(kernel, large, refs, 0)
     }
 
-    /// A folio with so many references beside those of one pin.
-    pub fn pinned_once(kernel: &Kernel, large: bool, refs: i32) -> Self {
-        let weight = if large { 1 } else { BIAS };
+    /// A folio with so many references beside those of so many pins.
+    pub fn pinned(kernel: &Kernel, large: bool, refs: i32, pins: i32) -> Self {
+        let (weight, exact) = if large { (1, pins) } else { (BIAS, 0) };
         Folio {
-            refcount: Atomic::new(kernel, "pages[0]._refcount", refs + weight),
-            pincount: Line(Atomic::new(kernel, "pages[0]._pincount", i32::from(large))),
+            refcount: Atomic::new(kernel, "pages[0]._refcount", refs + pins * weight),
+            pincount: Line(Atomic::new(kernel, "pages[0]._pincount", exact)),
             large,
         }
     }

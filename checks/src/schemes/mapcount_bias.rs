@@ -2,7 +2,8 @@
 //!
 //! Jerome Glisse, 12 Dec 2018; Jan Kara's objection (race B12): the walk's sum and the count are two snapshots, and
 //! zap_pte_range() may fall between them. Read under the pte lock, the count agrees with a walk of *that* page table; a
-//! second page table has a lock of its own, and the race is back. What holds is a page that is mapped once.
+//! second page table has a lock of its own, and the race is back. What holds is a page that is mapped once, and pinned by
+//! the slow path: get_user_pages_fast() takes no pte lock, and would need what gup_fast or writeback_barrier has.
 
 use std::marker::PhantomData;
 

@@ -94,8 +94,8 @@ pub struct Program {
     pub threads: &'static [&'static str],
 }
 
-/// All schemes.
-pub const ALL: &[Scheme] = &[
+/// All schemes. A static, so that every check is compiled once, here: of a constant each test binary would compile its own.
+pub static ALL: &[Scheme] = &[
     page_count::SCHEME,
     mapcount_bias::SCHEME,
     hybrid::SCHEME,

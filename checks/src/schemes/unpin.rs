@@ -87,7 +87,7 @@ impl<S: Scene> Check for Unpin<S> {
     const THREADS: usize = S::READERS + 1;
 
     fn set_up<P: Platform>(kernel: &Kernel) -> Pinned<P> {
-        Pinned { folio: Folio::pinned_once(kernel, S::LARGE, REFS), data: Atomic::new(kernel, "pages[0].data", 0) }
+        Pinned { folio: Folio::pinned(kernel, S::LARGE, REFS, 1), data: Atomic::new(kernel, "pages[0].data", 0) }
     }
 
     fn run<P: Platform>(kernel: &Kernel, pinned: &Pinned<P>, thread: usize) -> i32 {
