@@ -42,7 +42,8 @@ fn limits(flags: &SearchFlags) -> Result<Limits, Failure> {
     let seconds = flags.time.map(Duration::try_from_secs_f64).transpose();
     let seconds = seconds.map_err(|error| Failure::usage(format!("--time: {error}")))?;
     let memory = (flags.memory * f64::from(1 << 30)) as u64;
-    Ok(Limits { memory, deadline: seconds.and_then(|seconds| Instant::now().checked_add(seconds)) })
+    let deadline = seconds.and_then(|seconds| Instant::now().checked_add(seconds));
+    Ok(Limits { memory, deadline, ..Limits::default() })
 }
 
 type Outcome = Option<Result<Case, CaseError>>;

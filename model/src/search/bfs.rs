@@ -1,227 +1,337 @@
-//! Breadth-first search, level by level: the first run to a violation is a shortest one.
+//! Breadth-first search, level by level, on several threads: the least depth at which something is found is the length
+//! of a shortest run to it.
+//!
+//! States get their numbers in the order in which threads find them; which states make a level does not depend on that,
+//! and nothing that is reported depends on numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use super::store::{ROOT, Store};
+use super::expand::{Expander, Space, Wide};
+use super::key::{Key, KeyLayout, hash};
+use super::notes::Notes;
+use super::store::{Full, Spare, Store};
+use super::values::Dictionary;
 use super::*;
-use crate::system::{End, Outcome, Pc, Scratch, System};
 
-/// States expanded between two looks at the clock.
-const PERIOD: usize = 4096;
+/// States expanded between two looks at the bounds.
+const BATCH: usize = 1 << 15;
+/// States that a thread takes from a batch at once.
+const BLOCK: usize = 1 << 9;
+/// States whose successors are looked up together, so that their cache misses overlap.
+const GROUP: usize = 16;
+/// The part of the memory limit that one thread's rows may take: one in so many.
+const ROWS_SHARE: u64 = 8;
+/// Batches smaller than this are not worth a second thread.
+const ALONE: usize = 1 << 12;
 
-/// A violation: the state from which it happens, and the step that does it; `None` if the state itself violates.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub state: u32,
-    pub step: Option<(u16, u32)>,
+/// A search in the middle of its work.
+pub(super) struct Search<'a, const W: usize> {
+    pub space: Space<'a>,
+    pub store: Store<W>,
+    /// The first state of each level, and the end of the last level that is complete.
+    pub levels: Vec<usize>,
+    /// States expanded: all before this one.
+    pub expanded: usize,
+    pub transitions: u64,
+    pub notes: Notes,
+    pub expanders: Vec<Expander>,
 }
 
-/// The graph as far as it was explored.
-pub(super) struct Graph<'a> {
-    pub system: &'a System,
-    pub store: Store,
-    /// Where the successors of each expanded state begin in `edges`.
-    pub starts: Vec<u32>,
-    pub edges: Vec<u32>,
-    /// Contexts that can step in each expanded state.
-    pub enabled: Vec<u64>,
-    /// The first state in which a context stands at a step, by context and step.
-    pub reached: Vec<Vec<u32>>,
+/// Why a thread stopped in the middle of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    Full,
+    Wide,
 }
 
-struct Search<'a> {
-    graph: Graph<'a>,
-    found: BTreeMap<u16, Found>,
-    witnessed: ClaimSet,
-    cuts: BTreeSet<Cut>,
+/// What one thread did in a batch.
+#[derive(Default)]
+struct Share {
     transitions: u64,
-    /// The state being expanded.
-    current: Vec<u64>,
+    spare: Spare,
+    stop: Option<Stop>,
 }
 
-/// Explores the system. `progress` is called now and then; it returns false to interrupt.
-///
-/// Deterministic: the result depends on the system and, where a bound is hit, on the bound.
-pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progress) -> bool) -> Exploration {
-    let started = Instant::now();
-    let mut scratch = system.scratch();
-    let mut search = Search::new(system);
-    search.seed(&mut scratch);
-    let (mut depth, mut level_end) = (0, search.graph.store.len());
-    let mut bound = None;
-    let mut next = 0;
-    while next < search.graph.store.len() && bound.is_none() {
-        if next == level_end {
-            depth += 1;
-            level_end = search.graph.store.len();
-        }
-        search.expand(next, &mut scratch);
-        next += 1;
-        if next.is_multiple_of(PERIOD) {
-            let frontier = (search.graph.store.len() - next) as u64;
-            let report = Progress {
-                states: search.graph.store.len() as u64,
-                transitions: search.transitions,
-                frontier,
-                depth,
-                elapsed: started.elapsed(),
-            };
-            bound = search.bound(limits, progress(report));
-        }
-    }
-    search.finish(next, depth, bound, scratch, started)
+/// How [`Search::run`] ended.
+pub(super) enum Ran {
+    /// The frontier is drained, or a bound was hit.
+    Ended(Option<Bound>),
+    /// The key needs more words.
+    TooWide,
 }
 
-impl<'a> Search<'a> {
-    fn new(system: &'a System) -> Self {
-        let contexts = &system.program().contexts;
-        Search {
-            graph: Graph {
-                system,
-                store: Store::new(system.layout().words()),
-                starts: Vec::new(),
-                edges: Vec::new(),
-                enabled: Vec::new(),
-                reached: contexts.iter().map(|c| vec![ROOT; c.code.steps.len()]).collect(),
-            },
-            found: BTreeMap::new(),
-            witnessed: ClaimSet::default(),
-            cuts: BTreeSet::new(),
-            transitions: 0,
-            current: Vec::new(),
-        }
-    }
-
-    fn seed(&mut self, scratch: &mut Scratch) {
-        let system = self.graph.system;
+impl<'a, const W: usize> Search<'a, W> {
+    /// A search that has found the initial states; `None` if their keys do not fit.
+    pub fn new(system: &'a System) -> Option<Self> {
+        let mut dictionary = Dictionary::new(system);
+        let mut expander = Expander::new(system);
         let (states, violated) = system.beginnings();
-        for state in states {
-            let (index, _) = self.graph.store.insert(&state, ROOT);
-            self.note(index, (violated, ClaimSet::default()));
-            system.load(&state, scratch);
-            let judged = system.judge(scratch);
-            self.note(index, judged);
-            for context in 0..system.program().contexts.len() {
-                self.reach(context, system.pcs(scratch)[context], index);
+        let mut notes = Notes::new(system);
+        notes.violated(violated, 0);
+        let mut numbers: Vec<Vec<u32>> = Vec::new();
+        for state in &states {
+            numbers.push(dictionary.parts.iter_mut().map(|part| part.number(state).0).collect());
+            system.load(state, &mut expander.scratch);
+            let (violated, exercised) = system.judge(&mut expander.scratch);
+            notes.violated(violated, 0);
+            notes.witnessed = notes.witnessed.union(exercised);
+            for component in 0..system.components().len() {
+                notes.reached(system, component, &expander.scratch, 0);
             }
+        }
+        let layout = KeyLayout::new::<W>(dictionary.counts())?;
+        let store = Store::new();
+        let mut spare = None;
+        for numbers in &numbers {
+            let key = layout.pack(numbers);
+            // A system has few initial states: far fewer than the smallest store holds.
+            let _ = store.insert(&key, hash(&key), &mut spare);
+        }
+        let levels = vec![0, store.len()];
+        let space = Space { system, dictionary: Mutex::new(dictionary), layout };
+        Some(Search { space, store, levels, expanded: 0, transitions: 0, notes, expanders: vec![expander] })
+    }
+
+    /// Goes on until the frontier is drained or a bound is hit.
+    pub fn run(&mut self, limits: &Limits, clock: &mut Clock) -> Ran {
+        while self.expanders.len() < limits.threads.max(1) {
+            self.expanders.push(Expander::new(self.space.system));
+        }
+        while self.expanded < self.store.len() {
+            let end = self.levels[self.levels.len() - 1];
+            let batch = self.expanded..end.min(self.expanded + BATCH);
+            let next = batch.end;
+            match self.batch(batch) {
+                Ok(transitions) => self.transitions += transitions,
+                Err(Stop::Wide) => return Ran::TooWide,
+                // Four billion states: no memory holds more of them than their numbers do.
+                Err(Stop::Full) => return Ran::Ended(Some(Bound::Memory(limits.memory))),
+            }
+            self.expanded = next;
+            self.expanders.iter_mut().for_each(|expander| expander.trim(limits.memory / ROWS_SHARE));
+            if next == end && self.store.len() > end {
+                self.levels.push(self.store.len());
+            }
+            if let Some(bound) = clock.bound(limits, self.bytes(), || self.progress())
+                && self.expanded < self.store.len()
+            {
+                return Ran::Ended(Some(bound));
+            }
+        }
+        Ran::Ended(None)
+    }
+
+    /// Expands some states of one level; yields the number of steps. A batch that stopped half-way may be repeated:
+    /// insertion finds what is there already.
+    fn batch(&mut self, batch: Range<usize>) -> Result<u64, Stop> {
+        let mut transitions = 0;
+        let mut work: Vec<Range<usize>> =
+            batch.clone().step_by(BLOCK).map(|at| at..batch.end.min(at + BLOCK)).collect();
+        work.reverse();
+        while !work.is_empty() {
+            let threads = if batch.len() < ALONE { 1 } else { self.expanders.len() };
+            let depth = self.depth();
+            let (space, store) = (&self.space, &self.store);
+            let queue = Queue { work: Mutex::new(work), closed: AtomicBool::new(false) };
+            let shares =
+                on_threads(&mut self.expanders[..threads], |expander| share(space, store, &queue, expander, depth));
+            work = queue.work.into_inner().unwrap_or_else(PoisonError::into_inner);
+            transitions += shares.iter().map(|share| share.transitions).sum::<u64>();
+            self.store.give_back(shares.iter().filter_map(|share| share.spare));
+            let stopped = |stop| shares.iter().any(|share| share.stop == Some(stop));
+            if stopped(Stop::Wide) && !self.widen() {
+                return Err(Stop::Wide);
+            }
+            if stopped(Stop::Full) && !self.store.grow() {
+                return Err(Stop::Full);
+            }
+        }
+        for expander in &mut self.expanders {
+            self.notes.merge(&expander.notes);
+        }
+        Ok(transitions)
+    }
+
+    /// Gives every number a field that holds it; false if they need more words.
+    fn widen(&mut self) -> bool {
+        let layout = KeyLayout::new::<W>(self.space.dictionary().counts());
+        let Some(layout) = layout else { return false };
+        let old = std::mem::replace(&mut self.space.layout, layout);
+        let layout = &self.space.layout;
+        let store = std::mem::replace(&mut self.store, Store::new());
+        self.store = store.rewrite(|key| repack(&old, layout, key));
+        true
+    }
+
+    /// The same search with keys of `V` words.
+    pub fn wider<const V: usize>(self) -> Option<Search<'a, V>> {
+        let layout = KeyLayout::new::<V>(self.space.dictionary().counts())?;
+        let Search { space, store, levels, expanded, transitions, notes, expanders } = self;
+        let store = store.rewrite(|key| repack(&space.layout, &layout, key));
+        let space = Space { layout, ..space };
+        Some(Search { space, store, levels, expanded, transitions, notes, expanders })
+    }
+
+    /// Steps from the start to the states being expanded.
+    fn depth(&self) -> u32 {
+        self.levels.len() as u32 - 2
+    }
+
+    /// Steps from the start to the deepest state found.
+    pub fn depth_found(&self) -> u32 {
+        let complete = self.levels.len() as u32 - 2;
+        complete + u32::from(self.levels.last() < Some(&self.store.len()))
+    }
+
+    /// Executed ops, per context.
+    pub fn covered(&self) -> Vec<Vec<bool>> {
+        let mut covered = self.space.system.scratch().covered;
+        for expander in &self.expanders {
+            for (all, some) in covered.iter_mut().flatten().zip(expander.scratch.covered.iter().flatten()) {
+                *all |= some;
+            }
+        }
+        covered
+    }
+
+    /// Bytes in use.
+    fn bytes(&self) -> u64 {
+        let expanders: u64 = self.expanders.iter().map(Expander::bytes).sum();
+        self.store.bytes() + self.space.dictionary().bytes() + expanders
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            states: self.store.len() as u64,
+            transitions: self.transitions,
+            frontier: (self.store.len() - self.expanded) as u64,
+            depth: self.depth(),
+            elapsed: std::time::Duration::ZERO,
+        }
+    }
+}
+
+/// The same numbers under another layout.
+fn repack<const W: usize, const V: usize>(old: &KeyLayout, new: &KeyLayout, key: &Key<W>) -> Key<V> {
+    let mut repacked = [0; V];
+    for (from, to) in old.fields.iter().zip(&new.fields) {
+        to.put(&mut repacked, from.get(key));
+    }
+    repacked
+}
+
+/// The work of a batch. Once a thread must stop, the others do too.
+struct Queue {
+    work: Mutex<Vec<Range<usize>>>,
+    closed: AtomicBool,
+}
+
+impl Queue {
+    fn take(&self) -> Option<Range<usize>> {
+        match self.closed.load(Ordering::Relaxed) {
+            true => None,
+            false => self.work.lock().unwrap_or_else(PoisonError::into_inner).pop(),
         }
     }
 
-    /// Takes every step that is enabled in a state.
-    fn expand(&mut self, index: usize, scratch: &mut Scratch) {
-        let system = self.graph.system;
-        let mut state = std::mem::take(&mut self.current);
-        state.clear();
-        state.extend_from_slice(self.graph.store.state(index));
-        self.graph.starts.push(self.graph.edges.len() as u32);
-        let mut enabled = 0u64;
-        system.load(&state, scratch);
-        for context in 0..system.program().contexts.len() {
-            system.each_choice(&state, scratch, context, &mut |scratch, choice, outcome| {
-                enabled |= self.record(index as u32, &state, scratch, context, choice, outcome);
-            });
-        }
-        self.graph.enabled.push(enabled);
-        self.current = state;
+    fn close(&self, rest: Range<usize>) {
+        self.closed.store(true, Ordering::Relaxed);
+        self.work.lock().unwrap_or_else(PoisonError::into_inner).push(rest);
     }
+}
 
-    /// Notes one transition; yields the contexts that made progress by it.
-    fn record(
-        &mut self,
-        index: u32,
-        state: &[u64],
-        scratch: &mut Scratch,
-        context: usize,
-        choice: u32,
-        outcome: &Outcome,
-    ) -> u64 {
-        let system = self.graph.system;
-        self.transitions += 1;
-        self.witnessed = self.witnessed.union(outcome.witnessed);
-        for claim in outcome.violated.iter() {
-            let step = Some((context as u16, choice));
-            self.found.entry(claim).or_insert(Found { state: index, step });
-        }
-        let mut progress = 1 << context;
-        match &outcome.end {
-            End::Cut(cut) => {
-                self.cuts.insert(cut.clone());
-            }
-            // A path that ends in a crash counts as progress for everybody: S0 tells of it, no hang does.
-            End::Crash(..) => progress = u64::MAX,
-            End::At(pc) => {
-                let next = system.next(state, scratch, context, outcome);
-                let (next, new) = self.graph.store.insert(next, index);
-                self.graph.edges.push(next);
-                if new {
-                    let judged = system.judge_changed(scratch);
-                    self.note(next, judged);
-                    self.reach(context, *pc, next);
+/// One thread for each expander; none is started for one alone.
+fn on_threads<R: Send>(expanders: &mut [Expander], work: impl Fn(&mut Expander) -> R + Sync) -> Vec<R> {
+    if let [alone] = expanders {
+        return vec![work(alone)];
+    }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = expanders.iter_mut().map(|expander| scope.spawn(|| work(expander))).collect();
+        let join = |thread: std::thread::ScopedJoinHandle<R>| match thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        threads.into_iter().map(join).collect()
+    })
+}
+
+fn share<const W: usize>(space: &Space, store: &Store<W>, queue: &Queue, expander: &mut Expander, depth: u32) -> Share {
+    let mut share = Share::default();
+    let mut found: Vec<(Key<W>, u64)> = Vec::new();
+    while let Some(block) = queue.take() {
+        for start in block.clone().step_by(GROUP) {
+            let group = start..block.end.min(start + GROUP);
+            found.clear();
+            let done = expand(space, store, expander, group, depth, &mut found)
+                .map_err(|Wide| Stop::Wide)
+                .and_then(|steps| insert(store, &found, &mut share.spare).map(|()| steps).map_err(|Full| Stop::Full));
+            match done {
+                Ok(steps) => share.transitions += steps,
+                Err(stop) => {
+                    queue.close(start..block.end);
+                    share.stop = Some(stop);
+                    return share;
                 }
             }
         }
-        progress
     }
+    share
+}
 
-    fn note(&mut self, index: u32, (violated, exercised): (ClaimSet, ClaimSet)) {
-        self.witnessed = self.witnessed.union(exercised);
-        for claim in violated.iter() {
-            self.found.entry(claim).or_insert(Found { state: index, step: None });
+/// The successors of some states; yields the number of steps.
+fn expand<const W: usize>(
+    space: &Space,
+    store: &Store<W>,
+    expander: &mut Expander,
+    group: Range<usize>,
+    depth: u32,
+    found: &mut Vec<(Key<W>, u64)>,
+) -> Result<u64, Wide> {
+    let mut steps = 0;
+    for index in group {
+        let key = store.key(index);
+        steps += expander.successors(space, &key, depth, |_, next| found.push((*next, hash(next))))?.0;
+    }
+    Ok(steps)
+}
+
+/// Inserts states. Three passes: the loads of a pass do not wait for each other, so their cache misses overlap.
+fn insert<const W: usize>(store: &Store<W>, found: &[(Key<W>, u64)], spare: &mut Spare) -> Result<(), Full> {
+    /// States of a pass.
+    const PASS: usize = 64;
+    for pass in found.chunks(PASS) {
+        let mut entries = [0; PASS];
+        for (entry, (_, hash)) in entries.iter_mut().zip(pass) {
+            *entry = store.touch(*hash);
+        }
+        let mut known = [false; PASS];
+        for ((known, entry), (key, hash)) in known.iter_mut().zip(entries).zip(pass) {
+            *known = store.probably(entry, *hash).is_some_and(|index| store.key(index) == *key);
+        }
+        for (_, (key, hash)) in known.iter().zip(pass).filter(|(known, _)| !**known) {
+            store.insert(key, *hash, spare)?;
         }
     }
+    Ok(())
+}
 
-    fn reach(&mut self, context: usize, pc: Pc, index: u32) {
-        if let Pc::At(step) = pc {
-            let first = &mut self.graph.reached[context][usize::from(step)];
-            *first = (*first).min(index);
-        }
-    }
+/// When a search began, and whom it tells how it goes on.
+pub(super) struct Clock<'p> {
+    pub started: Instant,
+    pub progress: &'p mut dyn FnMut(Progress) -> bool,
+}
 
-    fn bound(&self, limits: &Limits, go_on: bool) -> Option<Bound> {
-        let graph = &self.graph;
-        let edges = graph.edges.capacity() * 4 + graph.starts.capacity() * 4 + graph.enabled.capacity() * 8;
-        if !go_on {
+impl Clock<'_> {
+    fn bound(&mut self, limits: &Limits, bytes: u64, report: impl FnOnce() -> Progress) -> Option<Bound> {
+        if !(self.progress)(Progress { elapsed: self.started.elapsed(), ..report() }) {
             return Some(Bound::Interrupted);
         }
-        if graph.store.bytes() + edges as u64 > limits.memory {
+        if bytes > limits.memory {
             return Some(Bound::Memory(limits.memory));
         }
         limits.deadline.is_some_and(|deadline| Instant::now() > deadline).then_some(Bound::Time)
-    }
-
-    fn finish(
-        self,
-        expanded: usize,
-        depth: u32,
-        bound: Option<Bound>,
-        mut scratch: Scratch,
-        started: Instant,
-    ) -> Exploration {
-        let states = self.graph.store.len() as u64;
-        let coverage = match bound {
-            Some(bound) if expanded < self.graph.store.len() => {
-                Coverage::Cut { bound, frontier: states - expanded as u64 }
-            }
-            _ => Coverage::Complete(Complete { states, depth }),
-        };
-        let closed = matches!(coverage, Coverage::Complete(_)) && self.cuts.is_empty();
-        let hangs = if closed { hang::find(&self.graph, &mut scratch) } else { Vec::new() };
-        let paths = self.found.iter().map(|(claim, found)| (*claim, path::to(&self.graph, *found, &mut scratch)));
-        let violations = paths.collect();
-        let lock_cycles = locks::cycles(&self.graph, &mut scratch);
-        Exploration {
-            coverage,
-            states,
-            transitions: self.transitions,
-            depth,
-            violations,
-            hangs,
-            lock_cycles,
-            witnessed: self.witnessed,
-            cuts: self.cuts,
-            covered: scratch.covered,
-            elapsed: started.elapsed(),
-        }
     }
 }

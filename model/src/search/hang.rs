@@ -1,8 +1,9 @@
 //! Hangs: contexts in the middle of something that can never take another step, whatever the others do.
 
-use super::bfs::{Found, Graph};
-use super::path::{self, Path};
-use crate::system::{Pc, Scratch};
+use std::collections::BTreeMap;
+
+use super::path::{Hit, Path, Walk};
+use crate::system::Pc;
 
 /// The first state from which a context can never step again.
 #[derive(Clone, Debug)]
@@ -19,53 +20,86 @@ pub struct Hang {
     pub path: Path,
 }
 
+/// A state in which contexts are stuck.
+struct Stuck<const W: usize> {
+    depth: u32,
+    hit: Hit<W>,
+    contexts: Vec<u16>,
+}
+
+/// A hang: who, where, and whether somebody is parked meanwhile.
+type Kind = (u16, Pc, bool);
+
 /// Looks backward over the closed graph: which contexts can still step from each state.
-pub(super) fn find(graph: &Graph, scratch: &mut Scratch) -> Vec<Hang> {
-    let future = future(graph);
-    let contexts = graph.system.program().contexts.len();
-    let mut hangs: Vec<Hang> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for (index, future) in future.iter().enumerate() {
-        if *future & mask(contexts) == mask(contexts) {
-            continue;
-        }
-        let pcs = (0..contexts).map(|c| graph.system.layout().pc(graph.store.state(index), c)).collect::<Vec<_>>();
-        let stuck = |c: &usize| future >> c & 1 == 0 && graph.system.unfinished(*c, pcs[*c]);
-        let stuck: Vec<u16> = (0..contexts).filter(stuck).map(|c| c as u16).collect();
-        let parked = pcs.contains(&Pc::Parked);
-        for &context in &stuck {
-            let pc = pcs[usize::from(context)];
-            if seen.insert((context, pc, parked)) {
-                let path = path::to(graph, Found { state: index as u32, step: None }, scratch);
-                hangs.push(Hang { context, pc, stuck: stuck.clone(), parked, path });
+pub(super) fn find<const W: usize>(walk: &mut Walk<W>) -> Vec<Hang> {
+    let future = future(walk);
+    let mut kinds: BTreeMap<Kind, Stuck<W>> = BTreeMap::new();
+    let mut depth = 0;
+    while !walk.level(depth).is_empty() {
+        for index in walk.level(depth) {
+            let key = walk.search.store.key(index);
+            // Most contexts that cannot step any more are over, parked or idle.
+            if walk.expander.busy(&walk.search.space, &key) & !future[index] != 0 {
+                note(walk, index, depth, future[index], &mut kinds);
             }
         }
+        depth += 1;
     }
+    let mut hangs: Vec<Hang> = Vec::new();
+    for ((context, pc, parked), stuck) in kinds {
+        let path = walk.run_to(&stuck.hit, stuck.depth, None);
+        hangs.push(Hang { context, pc, stuck: stuck.contexts, parked, path });
+    }
+    hangs.sort_by_key(|hang| hang.path.steps.len());
     hangs
 }
 
-fn mask(contexts: usize) -> u64 {
-    match contexts {
-        64 => u64::MAX,
-        n => (1 << n) - 1,
+/// Notes the hangs of a state, if they are new, or if the state is smaller than the one known at the same depth.
+fn note<const W: usize>(walk: &Walk<W>, index: usize, depth: u32, future: u64, kinds: &mut BTreeMap<Kind, Stuck<W>>) {
+    let (search, system) = (walk.search, walk.search.space.system);
+    let key = search.store.key(index);
+    let hit = Hit { key, state: search.space.state(&key) };
+    let contexts = system.program().contexts.len();
+    let pcs: Vec<Pc> = (0..contexts).map(|context| system.layout().pc(&hit.state, context)).collect();
+    let stuck = |context: &usize| future >> context & 1 == 0 && system.unfinished(*context, pcs[*context]);
+    let stuck: Vec<u16> = (0..contexts).filter(stuck).map(|context| context as u16).collect();
+    let parked = pcs.contains(&Pc::Parked);
+    for &context in &stuck {
+        let kind = (context, pcs[usize::from(context)], parked);
+        let better = |known: &Stuck<W>| (depth, &hit.state) < (known.depth, &known.hit.state);
+        if kinds.get(&kind).is_none_or(better) {
+            kinds.insert(kind, Stuck { depth, hit: hit.clone(), contexts: stuck.clone() });
+        }
     }
 }
 
-/// Per state, the contexts that can step there or later: the least fixpoint, reached in a few backward sweeps.
-fn future(graph: &Graph) -> Vec<u64> {
-    let mut future = graph.enabled.clone();
-    let mut changed = true;
+/// Per state, the contexts that can step there or later: the least fixpoint, reached in a few sweeps, backward and forward
+/// in turn. The edges are not kept: to find them again costs less than to store them.
+fn future<const W: usize>(walk: &mut Walk<W>) -> Vec<u64> {
+    let search = walk.search;
+    let mut future = vec![0; search.store.len()];
+    for (index, mask) in future.iter_mut().enumerate() {
+        *mask = walk.expander.enabled(&search.space, &search.store.key(index));
+    }
+    // More than those who step somewhere cannot step later.
+    let most = future.iter().fold(0, |all, mask| all | mask);
+    let (mut changed, mut backward) = (true, true);
     while changed {
         changed = false;
-        for index in (0..future.len()).rev() {
-            let start = graph.starts[index] as usize;
-            let end = graph.starts.get(index + 1).map_or(graph.edges.len(), |e| *e as usize);
-            let after = graph.edges[start..end].iter().fold(future[index], |mask, next| mask | future[*next as usize]);
-            if after != future[index] {
-                future[index] = after;
-                changed = true;
+        for step in 0..future.len() {
+            let index = if backward { future.len() - 1 - step } else { step };
+            if future[index] == most {
+                continue;
             }
+            let mut after = future[index];
+            let successors = walk.expander.successors(&search.space, &search.store.key(index), 0, |_, next| {
+                // The graph is closed.
+                after |= search.store.find(next).map_or(0, |next| future[next]);
+            });
+            changed |= successors.is_ok() && after != future[index];
+            future[index] = after;
         }
+        backward = !backward;
     }
     future
 }

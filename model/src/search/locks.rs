@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::bfs::{Found, Graph};
-use super::path::{self, Path};
-use super::store::ROOT;
-use crate::system::Scratch;
+use super::notes::NEVER;
+use super::path::{Path, Walk};
+use crate::system::Pc;
 
 /// A class of locks is awaited while another is held.
 #[derive(Clone, Debug)]
@@ -20,11 +19,12 @@ pub struct LockEdge {
     pub path: Path,
 }
 
-type Edges = BTreeMap<(u16, u16), (u32, u16)>;
+/// Where an edge occurs first: how deep, by whom, at which step.
+type Edges = BTreeMap<(u16, u16), (u32, u16, u16)>;
 
 /// The elementary cycles, shortest first per pair of classes, each as its edges.
-pub(super) fn cycles(graph: &Graph, scratch: &mut Scratch) -> Vec<Vec<LockEdge>> {
-    let edges = edges(graph);
+pub(super) fn cycles<const W: usize>(walk: &mut Walk<W>) -> Vec<Vec<LockEdge>> {
+    let edges = edges(walk);
     let mut cycles: Vec<Vec<(u16, u16)>> = Vec::new();
     for &(held, awaited) in edges.keys() {
         if let Some(back) = shortest(&edges, awaited, held) {
@@ -39,29 +39,38 @@ pub(super) fn cycles(graph: &Graph, scratch: &mut Scratch) -> Vec<Vec<LockEdge>>
             }
         }
     }
-    let edge = |key: &(u16, u16), scratch: &mut Scratch| {
-        let (state, context) = edges[key];
-        let path = path::to(graph, Found { state, step: None }, scratch);
-        LockEdge { held: key.0, awaited: key.1, context, path }
+    let mut edge = |key: &(u16, u16)| {
+        let (depth, context, step) = edges[key];
+        LockEdge { held: key.0, awaited: key.1, context, path: run_to_step(walk, depth, context, step) }
     };
-    cycles.iter().map(|cycle| cycle.iter().map(|key| edge(key, scratch)).collect()).collect()
+    cycles.iter().map(|cycle| cycle.iter().map(&mut edge).collect()).collect()
 }
 
-/// Every edge, with the first state in which it occurs.
-fn edges(graph: &Graph) -> Edges {
+/// Every edge, with the first step at which it occurs.
+fn edges<const W: usize>(walk: &Walk<W>) -> Edges {
     let mut edges = Edges::new();
-    for (context, steps) in graph.reached.iter().enumerate() {
-        let infos = &graph.system.program().contexts[context].code.steps;
-        for (step, &state) in steps.iter().enumerate().filter(|(_, state)| **state != ROOT) {
+    let program = walk.search.space.system.program();
+    for (context, steps) in walk.search.notes.reached.iter().enumerate() {
+        let infos = &program.contexts[context].code.steps;
+        for (step, &depth) in steps.iter().enumerate().filter(|(_, depth)| **depth != NEVER) {
             for &held in &infos[step].attrs.held {
                 for &awaited in &infos[step].awaits {
-                    let first = edges.entry((held, awaited)).or_insert((state, context as u16));
-                    *first = (*first).min((state, context as u16));
+                    let here = (depth, context as u16, step as u16);
+                    let first = edges.entry((held, awaited)).or_insert(here);
+                    *first = (*first).min(here);
                 }
             }
         }
     }
     edges
+}
+
+/// A shortest run to a state in which a context stands at a step.
+fn run_to_step<const W: usize>(walk: &mut Walk<W>, depth: u32, context: u16, step: u16) -> Path {
+    let system = walk.search.space.system;
+    let stands = |state: &[u64]| system.layout().pc(state, usize::from(context)) == Pc::At(step);
+    let hit = walk.smallest(walk.level(depth), |walk, key| stands(&walk.search.space.state(key)));
+    hit.map_or(Path { initial: 0, steps: Vec::new() }, |hit| walk.run_to(&hit, depth, None))
 }
 
 /// A shortest way over edges from one class to another; empty if they are the same.

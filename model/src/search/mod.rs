@@ -1,20 +1,28 @@
 //! Search: exact, breadth first, shortest counterexamples. Knows states and contexts, nothing of pages.
 //!
-//! `bfs` explores, `store` keeps states, `hang` looks backward over the closed graph, `locks` looks for cycles in
-//! the lock order, `path` turns an index into a run. Only a drained frontier makes a [`Complete`].
+//! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `store` keeps the
+//! keys. `expand` finds successors, `bfs` goes level by level, `notes` keeps how near what was found. Afterwards `path`
+//! walks back to the start, `hang` looks backward over the closed graph, `locks` for cycles in the lock order.
+//! `explore` is the whole of it. Only a drained frontier makes a [`Complete`].
 
 mod bfs;
+mod expand;
+mod explore;
 mod hang;
+mod key;
 mod locks;
+mod notes;
 mod path;
+mod rows;
 mod store;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use crate::system::{ClaimSet, Cut, System};
 
-pub use bfs::explore;
+pub use explore::explore;
 pub use hang::Hang;
 pub use locks::LockEdge;
 pub use path::Path;
@@ -22,15 +30,19 @@ pub use path::Path;
 /// What a search may use.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Bytes for states, table and edges.
+    /// Bytes for states and all that belongs to them.
     pub memory: u64,
     /// When to stop.
     pub deadline: Option<Instant>,
+    /// Threads of one search.
+    pub threads: usize,
+    /// Whether to look for hangs in the closed graph.
+    pub hangs: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { memory: 4 << 30, deadline: None }
+        Limits { memory: 4 << 30, deadline: None, threads: 1, hangs: true }
     }
 }
 

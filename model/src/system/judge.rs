@@ -16,11 +16,26 @@ impl System {
     /// As [`System::judge`], for the state after a step that has just been fired: functions that read no cell that
     /// the step changed say what they said before, and are not asked again.
     pub fn judge_changed(&self, scratch: &mut Scratch) -> (ClaimSet, ClaimSet) {
-        let concerned = scratch.undo.iter().fold(0, |mask, (cell, _)| mask | self.concerns[*cell as usize]);
+        let concerned = self.concerned(scratch);
         self.judge_concerned(scratch, concerned)
     }
 
+    /// The functions that read a cell that the fired step changed.
+    pub(super) fn concerned(&self, scratch: &Scratch) -> Concern {
+        scratch.undo.iter().fold(0, |mask, (cell, _)| mask | self.concerns[*cell as usize])
+    }
+
     fn judge_concerned(&self, scratch: &mut Scratch, concerned: Concern) -> (ClaimSet, ClaimSet) {
+        let (violated, exercised) = self.judge_memory(scratch, concerned);
+        let quiet = match !self.program.quiescent.is_empty() && self.quiescent(scratch) {
+            true => self.judge_quiescent(scratch),
+            false => ClaimSet::default(),
+        };
+        (violated.union(quiet), exercised)
+    }
+
+    /// Of the functions asked, `always_` and `sometimes_` ones: they read memory alone.
+    pub(super) fn judge_memory(&self, scratch: &mut Scratch, concerned: Concern) -> (ClaimSet, ClaimSet) {
         let mut violated = ClaimSet::default();
         let mut exercised = ClaimSet::default();
         let asked = |index: usize| index >= 63 || concerned >> index & 1 == 1;
@@ -30,19 +45,23 @@ impl System {
                 violated.insert(judge.claim);
             }
         }
-        if !self.program.quiescent.is_empty() && self.quiescent(scratch) {
-            for judge in &self.program.quiescent {
-                if !violated.contains(judge.claim) && !self.for_all(scratch, judge) {
-                    violated.insert(judge.claim);
-                }
-            }
-        }
         for (index, judge) in self.program.sometimes.iter().enumerate() {
             if asked(always + index) && !exercised.contains(judge.claim) && self.for_some(scratch, judge) {
                 exercised.insert(judge.claim);
             }
         }
         (violated, exercised)
+    }
+
+    /// What the functions for quiet states say.
+    pub(super) fn judge_quiescent(&self, scratch: &mut Scratch) -> ClaimSet {
+        let mut violated = ClaimSet::default();
+        for judge in &self.program.quiescent {
+            if !violated.contains(judge.claim) && !self.for_all(scratch, judge) {
+                violated.insert(judge.claim);
+            }
+        }
+        violated
     }
 
     /// The claims that functions of states judge.
@@ -67,9 +86,11 @@ impl System {
     /// Each context is over, parked or idle, and nothing is pending.
     pub fn quiescent(&self, scratch: &mut Scratch) -> bool {
         let busy = (0..scratch.pcs.len()).any(|context| self.unfinished(context, scratch.pcs[context]));
-        if busy {
-            return false;
-        }
+        !busy && self.memory_rests(scratch)
+    }
+
+    /// No work item and no I/O is pending.
+    pub(super) fn memory_rests(&self, scratch: &mut Scratch) -> bool {
         match &self.program.at_rest {
             Some(judge) => self.evaluate(scratch, judge, &[]),
             None => true,

@@ -33,6 +33,11 @@ impl Bits {
         *word = *word & !(self.mask() << self.shift) | value << self.shift;
     }
 
+    /// Sets these bits in a mask.
+    fn mark(self, mask: &mut [u64]) {
+        mask[usize::from(self.word)] |= self.mask() << self.shift;
+    }
+
     fn mask(self) -> u64 {
         match self.width {
             64 => u64::MAX,
@@ -73,6 +78,13 @@ pub(super) struct ContextLayout {
     pub locals: Vec<Vec<LocalSlot>>,
     /// The bits that hold locals at any step, to be cleared.
     pub block: Vec<Bits>,
+}
+
+impl ContextLayout {
+    /// Sets the context's bits in a mask.
+    pub(super) fn mark(&self, mask: &mut [u64]) {
+        self.block.iter().chain([&self.pc]).for_each(|bits| bits.mark(mask));
+    }
 }
 
 /// The layout of states.

@@ -1,9 +1,10 @@
 //! The system: a program as a transition system on packed states.
 //!
 //! [`System::fire`] is the only semantics: search, traces, the actor model and the exports all go through it.
-//! `layout` packs, `fire` executes, `judge` evaluates claims on whole states, `parts` takes states apart and puts
-//! them together, `view` names things. Nothing here searches.
+//! `layout` packs, `fire` executes, `judge` evaluates claims on whole states, `components` says which pieces of a state
+//! move on their own, `parts` takes states apart and puts them together, `view` names things. Nothing here searches.
 
+mod components;
 mod fire;
 mod judge;
 mod layout;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 use crate::lang::program::*;
 
+pub use components::Component;
 pub use fire::{Cut, End, Fired, Outcome};
 pub use layout::{Layout, Pc};
 pub use parts::{Access, Standing};
@@ -85,6 +87,8 @@ pub struct System {
     cpus: Vec<Vec<usize>>,
     /// The claim functions that each cell concerns.
     concerns: Vec<judge::Concern>,
+    /// Memory, and the contexts.
+    components: (Component, Vec<Component>),
 }
 
 /// Where a pool lies in memory.
@@ -133,7 +137,10 @@ impl System {
         });
         let layout = Layout::new(&program, sticky);
         let cpus = cpus.collect();
-        let mut system = System { cpus, concerns, pools, known, layout, initial_cells: Vec::new(), program };
+        let components = (Component { contexts: Vec::new(), mask: Box::default() }, Vec::new());
+        let initial_cells = Vec::new();
+        let mut system = System { cpus, concerns, components, pools, known, layout, initial_cells, program };
+        system.find_components();
         system.initial_cells = system.run_init()?;
         Ok(system)
     }

@@ -1,0 +1,145 @@
+//! A search from its first state to what it says.
+
+use std::time::Instant;
+
+use super::bfs::{Clock, Ran, Search};
+use super::path::Walk;
+use super::*;
+
+/// Explores the system. `progress` is called now and then; it returns false to interrupt.
+///
+/// Deterministic, whatever the number of threads: a search that drains its frontier reports what depends on the system
+/// alone. One that is cut reports the states it had, and they depend on when it was cut.
+pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progress) -> bool) -> Exploration {
+    let mut clock = Clock { started: Instant::now(), progress };
+    explore_from(system, Search::<1>::new(system), limits, &mut clock)
+}
+
+/// Goes on with keys of one word, which holds those of every built-in population, then of more.
+fn explore_from(system: &System, search: Unfinished<1>, limits: &Limits, clock: &mut Clock) -> Exploration {
+    match run::<1>(search, limits, clock) {
+        Ok(found) => found,
+        Err(search) => match run::<2>(widen(system, search), limits, clock) {
+            Ok(found) => found,
+            Err(search) => run::<8>(widen(system, search), limits, clock).unwrap_or_else(|_| nothing(system)),
+        },
+    }
+}
+
+type Unfinished<'a, const W: usize> = Option<Search<'a, W>>;
+
+fn run<'a, const W: usize>(
+    search: Unfinished<'a, W>,
+    limits: &Limits,
+    clock: &mut Clock,
+) -> Result<Exploration, Unfinished<'a, W>> {
+    let Some(mut search) = search else { return Err(None) };
+    match search.run(limits, clock) {
+        Ran::Ended(bound) => Ok(conclude(search, limits, bound, clock.started)),
+        Ran::TooWide => Err(Some(search)),
+    }
+}
+
+fn widen<'a, const W: usize, const V: usize>(system: &'a System, search: Unfinished<'a, W>) -> Unfinished<'a, V> {
+    search.map_or_else(|| Search::new(system), Search::wider)
+}
+
+/// A system whose states do not fit into five hundred bits: nothing was searched, and nothing is said.
+fn nothing(system: &System) -> Exploration {
+    let coverage = Coverage::Cut { bound: Bound::Memory(0), frontier: 0 };
+    Exploration {
+        coverage,
+        states: 0,
+        transitions: 0,
+        depth: 0,
+        violations: BTreeMap::new(),
+        hangs: Vec::new(),
+        lock_cycles: Vec::new(),
+        witnessed: ClaimSet::default(),
+        cuts: BTreeSet::new(),
+        covered: system.scratch().covered,
+        elapsed: Duration::ZERO,
+    }
+}
+
+fn conclude<const W: usize>(
+    mut search: Search<W>,
+    limits: &Limits,
+    bound: Option<Bound>,
+    started: Instant,
+) -> Exploration {
+    let states = search.store.len() as u64;
+    let depth = search.depth_found();
+    let coverage = match bound {
+        Some(bound) => Coverage::Cut { bound, frontier: states - search.expanded as u64 },
+        None => Coverage::Complete(Complete { states, depth }),
+    };
+    let covered = search.covered();
+    let expander = search.expanders.swap_remove(0);
+    search.expanders.clear();
+    let mut walk = Walk::new(&search, expander);
+    let found = search.notes.violations.iter();
+    let violations = found.map(|(claim, steps)| (*claim, walk.violation(*claim, *steps))).collect();
+    let closed = matches!(coverage, Coverage::Complete(_)) && search.notes.cuts.is_empty();
+    let hangs = if closed && limits.hangs { hang::find(&mut walk) } else { Vec::new() };
+    let lock_cycles = locks::cycles(&mut walk);
+    Exploration {
+        coverage,
+        states,
+        transitions: search.transitions,
+        depth,
+        violations,
+        hangs,
+        lock_cycles,
+        witnessed: search.notes.witnessed,
+        cuts: search.notes.cuts.clone(),
+        covered,
+        elapsed: started.elapsed(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::compile;
+    use crate::corpus::Corpus;
+
+    fn system() -> System {
+        let corpus = Corpus::load().expect("the corpus");
+        let proposal = corpus.proposal("t3-w5").expect("a proposal");
+        let composition = &proposal.compositions(&corpus).expect("its readings")[0];
+        let population = corpus.population("pin-truncate").expect("a population");
+        let compiled = compile(&corpus, composition, &population).expect("it compiles");
+        System::new(compiled.program, false).expect("it starts")
+    }
+
+    /// What a search with keys of `W` words says, without its time.
+    fn with_words<const W: usize>(system: &System) -> String {
+        let mut clock = Clock { started: Instant::now(), progress: &mut |_| true };
+        let found = run::<W>(Search::new(system), &Limits::default(), &mut clock);
+        let mut found = found.unwrap_or_else(|_| panic!("{W} words hold everything"));
+        found.elapsed = Duration::ZERO;
+        format!("{found:?}")
+    }
+
+    #[test]
+    fn the_width_of_keys_changes_nothing() {
+        let system = system();
+        let one = with_words::<1>(&system);
+        assert_eq!(with_words::<2>(&system), one);
+        assert_eq!(with_words::<8>(&system), one);
+    }
+
+    #[test]
+    fn a_search_whose_keys_become_too_wide_goes_on_with_wider_ones() {
+        let system = system();
+        let mut clock = Clock { started: Instant::now(), progress: &mut |_| true };
+        let mut interrupted = Search::<1>::new(&system).expect("it fits");
+        let bound = Limits { memory: 0, ..Limits::default() };
+        assert!(matches!(interrupted.run(&bound, &mut clock), Ran::Ended(Some(Bound::Memory(0)))));
+        let wider = run::<2>(interrupted.wider(), &Limits::default(), &mut clock);
+        let mut wider = wider.unwrap_or_else(|_| panic!("two words hold everything"));
+        wider.elapsed = Duration::ZERO;
+        assert_eq!(format!("{wider:?}"), with_words::<1>(&system));
+    }
+}

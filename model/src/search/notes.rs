@@ -1,0 +1,77 @@
+//! What a search notes on its way, beside the states: how few steps lead to what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::system::{ClaimSet, Cut, End, Outcome, Pc, Scratch, System};
+
+/// Not reached.
+pub(super) const NEVER: u32 = u32::MAX;
+
+/// The notes of one thread, or of the whole search.
+#[derive(Clone, Debug)]
+pub(super) struct Notes {
+    /// Steps of the shortest run to a violation, per claim.
+    pub violations: BTreeMap<u16, u32>,
+    /// Claims that were exercised.
+    pub witnessed: ClaimSet,
+    /// Paths that were not followed.
+    pub cuts: BTreeSet<Cut>,
+    /// Steps of the shortest run to each place where a context can stand, by context and step.
+    pub reached: Vec<Vec<u32>>,
+}
+
+impl Notes {
+    pub fn new(system: &System) -> Self {
+        Notes {
+            violations: BTreeMap::new(),
+            witnessed: ClaimSet::default(),
+            cuts: BTreeSet::new(),
+            reached: system.program().contexts.iter().map(|c| vec![NEVER; c.code.steps.len()]).collect(),
+        }
+    }
+
+    /// Notes a step from a state `depth` steps from the start; yields the contexts that make progress by it.
+    pub fn step(&mut self, context: usize, outcome: &Outcome, depth: u32) -> u64 {
+        self.witnessed = self.witnessed.union(outcome.witnessed);
+        self.violated(outcome.violated, depth + 1);
+        match &outcome.end {
+            End::Cut(cut) => {
+                self.cuts.insert(cut.clone());
+                1 << context
+            }
+            // A path that ends in a crash counts as progress for everybody: S0 tells of it, no hang does.
+            End::Crash(..) => u64::MAX,
+            End::At(_) => 1 << context,
+        }
+    }
+
+    /// Notes claims that a run of `steps` steps violates.
+    pub fn violated(&mut self, claims: ClaimSet, steps: u32) {
+        for claim in claims.iter() {
+            let least = self.violations.entry(claim).or_insert(steps);
+            *least = (*least).min(steps);
+        }
+    }
+
+    /// Notes where the contexts of a component stand in the state in `scratch`.
+    pub fn reached(&mut self, system: &System, component: usize, scratch: &Scratch, steps: u32) {
+        for &context in &system.components()[component].contexts {
+            if let Pc::At(step) = system.pcs(scratch)[context] {
+                let least = &mut self.reached[context][usize::from(step)];
+                *least = (*least).min(steps);
+            }
+        }
+    }
+
+    /// Takes over what another thread noted.
+    pub fn merge(&mut self, other: &Notes) {
+        for (claim, steps) in &other.violations {
+            self.violated(ClaimSet::one(*claim), *steps);
+        }
+        self.witnessed = self.witnessed.union(other.witnessed);
+        self.cuts.extend(other.cuts.iter().cloned());
+        for (mine, theirs) in self.reached.iter_mut().flatten().zip(other.reached.iter().flatten()) {
+            *mine = (*mine).min(*theirs);
+        }
+    }
+}
