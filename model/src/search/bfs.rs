@@ -162,7 +162,7 @@ impl<'a, const W: usize> Search<'a, W> {
         let old = std::mem::replace(&mut self.space.layout, layout);
         let layout = &self.space.layout;
         let store = std::mem::replace(&mut self.store, Store::new());
-        self.store = store.rewrite(|key| repack(&old, layout, key));
+        self.store = store.rewrite(|key| layout.repack(&old, key));
         true
     }
 
@@ -170,7 +170,7 @@ impl<'a, const W: usize> Search<'a, W> {
     pub fn wider<const V: usize>(self) -> Option<Search<'a, V>> {
         let layout = KeyLayout::new::<V>(self.space.dictionary().counts())?;
         let Search { space, store, levels, expanded, transitions, notes, expanders } = self;
-        let store = store.rewrite(|key| repack(&space.layout, &layout, key));
+        let store = store.rewrite(|key| layout.repack(&space.layout, key));
         let space = Space { layout, ..space };
         Some(Search { space, store, levels, expanded, transitions, notes, expanders })
     }
@@ -212,15 +212,6 @@ impl<'a, const W: usize> Search<'a, W> {
             elapsed: std::time::Duration::ZERO,
         }
     }
-}
-
-/// The same numbers under another layout.
-fn repack<const W: usize, const V: usize>(old: &KeyLayout, new: &KeyLayout, key: &Key<W>) -> Key<V> {
-    let mut repacked = [0; V];
-    for (from, to) in old.fields.iter().zip(&new.fields) {
-        to.put(&mut repacked, from.get(key));
-    }
-    repacked
 }
 
 /// The work of a batch. Once a thread must stop, the others do too.

@@ -96,7 +96,7 @@ impl Expander {
         let (mut transitions, mut enabled, mut busy) = (0, 0, 0u64);
         space.layout.unpack(key, &mut self.numbers);
         self.current.clear();
-        let components = self.numbers.len() - 1;
+        let components = space.system.components().len();
         for component in 0..components {
             let row = self.row(space, component, depth)?;
             transitions += u64::from(row.transitions);
@@ -173,7 +173,7 @@ impl Expander {
     pub fn look<const W: usize>(&mut self, space: &Space, key: &Key<W>, depth: u32) -> (ClaimSet, bool) {
         let (mut violated, mut rests) = (ClaimSet::default(), true);
         space.layout.unpack(key, &mut self.numbers);
-        for component in 0..self.numbers.len() - 1 {
+        for component in 0..space.system.components().len() {
             // What was expanded has numbers that fit.
             let Ok(row) = self.row(space, component, depth) else { continue };
             rests &= !row.busy;

@@ -75,6 +75,15 @@ impl KeyLayout {
         key
     }
 
+    /// A key of another layout, under this one.
+    pub fn repack<const W: usize, const V: usize>(&self, old: &KeyLayout, key: &Key<W>) -> Key<V> {
+        let mut repacked = [0; V];
+        for (from, to) in old.fields.iter().zip(&self.fields) {
+            to.put(&mut repacked, from.get(key));
+        }
+        repacked
+    }
+
     pub fn unpack<const W: usize>(&self, key: &Key<W>, numbers: &mut Vec<u32>) {
         numbers.clear();
         numbers.extend(self.fields.iter().map(|field| field.get(key)));

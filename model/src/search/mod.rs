@@ -3,7 +3,7 @@
 //! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `store` keeps the
 //! keys. `expand` finds successors, `bfs` goes level by level, `notes` keeps how near what was found. Afterwards `path`
 //! walks back to the start, `hang` looks backward over the closed graph, `locks` for cycles in the lock order.
-//! `explore` is the whole of it. Only a drained frontier makes a [`Complete`].
+//! `explore` is the whole of it. `switches` is a search of its own, for runs with few context switches. Only a drained frontier makes a [`Complete`].
 
 mod bfs;
 mod expand;
@@ -15,6 +15,7 @@ mod notes;
 mod path;
 mod rows;
 mod store;
+mod switches;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ pub use explore::explore;
 pub use hang::Hang;
 pub use locks::LockEdge;
 pub use path::Path;
+pub use switches::{Fewest, fewest_switches};
 
 /// What a search may use.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::bfs::Search;
 use super::expand::Expander;
 use super::key::Key;
-use crate::system::{ClaimSet, End};
+use crate::system::ClaimSet;
 
 /// A run: an initial state and steps, each a context and its choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +127,9 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
         for level in (0..depth).rev() {
             let next = steps.last().map(|(context, _)| *context);
             let Some((before, context)) = self.predecessor(&at.key, level, next) else { break };
-            steps.extend(self.choice(&before.state, context, &at.state).map(|choice| (context, choice)));
+            let (system, scratch) = (self.search.space.system, &mut self.expander.scratch);
+            let choice = system.choice_between(&before.state, usize::from(context), &at.state, scratch);
+            steps.extend(choice.map(|choice| (context, choice)));
             at = before;
         }
         steps.reverse();
@@ -164,20 +166,5 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
             }
         });
         successors.ok().and(by)
-    }
-
-    /// The first choice with which a context steps from one packed state to the other.
-    fn choice(&mut self, from: &[u64], context: u16, to: &[u64]) -> Option<u32> {
-        let (system, scratch) = (self.search.space.system, &mut self.expander.scratch);
-        let context = usize::from(context);
-        let mut found = None;
-        system.load(from, scratch);
-        system.each_choice(from, scratch, context, &mut |scratch, choice, outcome| {
-            let ends = matches!(outcome.end, End::At(_));
-            if found.is_none() && ends && system.next(from, scratch, context, outcome) == to {
-                found = Some(choice);
-            }
-        });
-        found
     }
 }

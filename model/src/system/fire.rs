@@ -208,6 +208,19 @@ impl System {
         }
     }
 
+    /// The first choice with which a context steps from one packed state to the other.
+    pub fn choice_between(&self, from: &[u64], context: usize, to: &[u64], scratch: &mut Scratch) -> Option<u32> {
+        let mut found = None;
+        self.load(from, scratch);
+        self.each_choice(from, scratch, context, &mut |scratch, choice, outcome| {
+            let ends = matches!(outcome.end, End::At(_));
+            if found.is_none() && ends && self.next(from, scratch, context, outcome) == to {
+                found = Some(choice);
+            }
+        });
+        found
+    }
+
     /// The state after the step that was just fired, packed. Judges are not consulted.
     pub fn next<'s>(&self, state: &[u64], scratch: &'s mut Scratch, context: usize, outcome: &Outcome) -> &'s [u64] {
         self.pack(state, scratch, context, outcome);

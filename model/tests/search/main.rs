@@ -4,6 +4,7 @@
 mod jobs;
 #[path = "../common/source.rs"]
 mod source;
+mod switches;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;
