@@ -170,9 +170,22 @@ pub struct CheckArgs {
     /// Set a constant of the scenario, such as FREE_BLOCKS=2
     #[arg(long, value_name = "NAME=VALUE")]
     pub define: Vec<String>,
+    /// List the source, line by line, with how many contexts ran each and which branches never came out how
+    #[arg(long, value_enum, value_name = "OF", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "proposal")]
+    pub coverage: Option<Side>,
     /// What every search takes.
     #[command(flatten)]
     pub search: SearchFlags,
+}
+
+/// Whose code is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    /// The proposal's files.
+    Proposal,
+    /// The base kernel's.
+    Base,
 }
 
 /// A list.

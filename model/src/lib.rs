@@ -3,6 +3,7 @@
 pub mod actors;
 pub mod compile;
 pub mod corpus;
+pub mod coverage;
 pub mod execution;
 pub mod fused;
 pub mod lang;

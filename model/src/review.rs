@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::compile::{CompileError, compile};
 use crate::corpus::Corpus;
+use crate::coverage::Coverage;
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::{Limits, Progress, explore};
 use crate::system::System;
-use crate::verdict::{Case, LineCoverage, Shape, Verdict, judge};
+use crate::verdict::{Case, Shape, Verdict, judge};
 
 /// One case to be searched.
 #[derive(Clone)]
@@ -127,8 +128,8 @@ pub struct Row {
     pub composition: Composition,
     /// Cells in the order of the claims.
     pub cells: Vec<Cell>,
-    /// Lines of the proposal that no population ran: file and line.
-    pub never_ran: Vec<(String, usize)>,
+    /// What ran of the sources in any population.
+    pub ran: Coverage,
     /// States over all populations.
     pub states: u64,
     /// The size of each population, in the order of the cells' cases.
@@ -160,15 +161,12 @@ fn row(cases: &[&Case]) -> Row {
         let named = cases.iter().map(|case| (case.population.name.clone(), case.verdicts[index].1.clone()));
         Cell { claim: claim.clone(), word: aggregate(&words), cases: named.collect() }
     });
-    let mut lines = LineCoverage::default();
-    for case in cases {
-        lines.reachable.extend(case.lines.reachable.iter().cloned());
-        lines.ran.extend(case.lines.ran.iter().cloned());
-    }
+    let mut ran = Coverage::default();
+    cases.iter().for_each(|case| ran.add(&case.ran));
     Row {
         composition: cases[0].composition.clone(),
         cells: cells.collect(),
-        never_ran: lines.reachable.difference(&lines.ran).cloned().collect(),
+        ran,
         states: cases.iter().map(|case| case.states).sum(),
         shapes: cases.iter().map(|case| case.shape).collect(),
         widths: cases.iter().flat_map(|case| case.widths.clone()).collect(),

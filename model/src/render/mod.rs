@@ -2,6 +2,7 @@
 
 mod cause;
 mod check;
+mod coverage;
 mod execution;
 mod lanes;
 mod matrix;

@@ -12,7 +12,7 @@ mod store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::system::{ClaimSet, Cut, System};
+use crate::system::{ClaimSet, Cut, Ran, System};
 
 pub use bfs::explore;
 pub use hang::Hang;
@@ -123,8 +123,8 @@ pub struct Exploration {
     pub witnessed: ClaimSet,
     /// Paths that were not followed, and why.
     pub cuts: BTreeSet<Cut>,
-    /// Executed ops, per context.
-    pub covered: Vec<Vec<bool>>,
+    /// What ran of each op, per context.
+    pub covered: Vec<Vec<Ran>>,
     /// Time taken.
     pub elapsed: Duration,
 }
