@@ -68,8 +68,12 @@ pub struct Case {
     pub depth: u32,
     /// Whether every state was seen.
     pub complete: bool,
+    /// Whether a limit or the user ended the search.
+    pub limited: bool,
     /// Bits of a state.
     pub bits: u32,
+    /// Bytes that the search held at its end.
+    pub bytes: u64,
     /// Time of the search.
     pub elapsed: Duration,
     /// How many objects and contexts there are.
@@ -94,7 +98,9 @@ impl Case {
             transitions: 0,
             depth: 0,
             complete: false,
+            limited: true,
             bits: 0,
+            bytes: 0,
             elapsed: Duration::ZERO,
             shape: Shape::default(),
             widths: BTreeMap::new(),
@@ -159,7 +165,9 @@ pub fn judge(
         transitions: found.transitions,
         depth: found.depth,
         complete: found.complete().is_some(),
+        limited: matches!(found.coverage, Coverage::Cut { .. }),
         bits: system.layout().bits().0,
+        bytes: found.bytes,
         elapsed: found.elapsed,
         shape: Shape::of(system.program()),
         widths: widths(system.program()),

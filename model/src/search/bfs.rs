@@ -49,11 +49,13 @@ pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progre
     let mut search = Search::new(system);
     search.seed(&mut scratch);
     let (mut depth, mut level_end) = (0, search.graph.store.len());
+    let mut levels = vec![level_end as u64];
     let mut bound = None;
     let mut next = 0;
     while next < search.graph.store.len() && bound.is_none() {
         if next == level_end {
             depth += 1;
+            levels.push((search.graph.store.len() - level_end) as u64);
             level_end = search.graph.store.len();
         }
         search.expand(next, &mut scratch);
@@ -65,12 +67,13 @@ pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progre
                 transitions: search.transitions,
                 frontier,
                 depth,
+                levels: levels.clone(),
                 elapsed: started.elapsed(),
             };
             bound = search.bound(limits, progress(report));
         }
     }
-    search.finish(next, depth, bound, scratch, started)
+    Exploration { levels, ..search.finish(next, depth, bound, scratch, started) }
 }
 
 impl<'a> Search<'a> {
@@ -178,13 +181,17 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn bound(&self, limits: &Limits, go_on: bool) -> Option<Bound> {
+    fn bytes(&self) -> u64 {
         let graph = &self.graph;
         let edges = graph.edges.capacity() * 4 + graph.starts.capacity() * 4 + graph.enabled.capacity() * 8;
+        graph.store.bytes() + edges as u64
+    }
+
+    fn bound(&self, limits: &Limits, go_on: bool) -> Option<Bound> {
         if !go_on {
             return Some(Bound::Interrupted);
         }
-        if graph.store.bytes() + edges as u64 > limits.memory {
+        if self.bytes() > limits.memory {
             return Some(Bound::Memory(limits.memory));
         }
         limits.deadline.is_some_and(|deadline| Instant::now() > deadline).then_some(Bound::Time)
@@ -198,7 +205,7 @@ impl<'a> Search<'a> {
         mut scratch: Scratch,
         started: Instant,
     ) -> Exploration {
-        let states = self.graph.store.len() as u64;
+        let (states, bytes) = (self.graph.store.len() as u64, self.bytes());
         let coverage = match bound {
             Some(bound) if expanded < self.graph.store.len() => {
                 Coverage::Cut { bound, frontier: states - expanded as u64 }
@@ -215,12 +222,14 @@ impl<'a> Search<'a> {
             states,
             transitions: self.transitions,
             depth,
+            levels: Vec::new(),
             violations,
             hangs,
             lock_cycles,
             witnessed: self.witnessed,
             cuts: self.cuts,
             covered: scratch.covered,
+            bytes,
             elapsed: started.elapsed(),
         }
     }
