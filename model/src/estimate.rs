@@ -9,9 +9,12 @@
 /// Fewer levels say nothing.
 const LEAST: usize = 12;
 
+/// From which relative size on, and the least and the most times.
+type Likeness = (f64, f64, f64);
+
 /// For a share of the newest tenth of the levels, from here on: for a relative size of the newest levels, from here on:
 /// how many times the states found the states in all are, at least and at most, in four of five recorded searches.
-pub const TABLE: [(f64, [(f64, f64, f64); 4]); 5] = [
+pub const TABLE: [(f64, [Likeness; 4]); 5] = [
     (0.0, [(0.0, 1.00, 1.19), (0.288970, 1.02, 1.37), (0.407368, 1.05, 1.49), (0.532978, 1.09, 91.98)]),
     (0.188747, [(0.0, 1.08, 1.88), (0.671945, 1.14, 2.73), (0.781080, 1.20, 3.51), (0.909108, 1.30, 26.15)]),
     (0.278087, [(0.0, 1.20, 3.73), (0.856532, 1.38, 10.20), (0.930693, 1.52, 22.86), (0.965794, 1.44, 15.25)]),

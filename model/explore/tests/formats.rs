@@ -104,7 +104,7 @@ fn a_report_that_lacks_a_member_or_has_a_wrong_one_does_not_fit() {
 
 #[test]
 fn the_stored_schemas_are_current() {
-    for of in ["trace", "report", "real"] {
+    for of in ["trace", "report", "real", "scale"] {
         let path = format!("{}/docs/schema/{of}.json", env!("CARGO_MANIFEST_DIR"));
         let stored = std::fs::read_to_string(&path).expect("a schema");
         let stored: Value = serde_json::from_str(&stored).expect("JSON");
@@ -123,6 +123,15 @@ fn reports_and_traces_fit_their_schemas() {
     for entry in std::fs::read_dir(folder.path().join("traces")).expect("traces").filter_map(Result::ok) {
         fits(&schema("trace"), &std::fs::read_to_string(entry.path()).expect("a trace"));
     }
+}
+
+#[test]
+fn a_report_with_a_listing_and_a_growth_table_fit_their_schemas() {
+    let folder = Folder::new("growth");
+    let args = ["check", "T3+G3+W5b", "--scenario", SMALL, "--format", "json", "--no-traces", "--coverage"];
+    fits(&schema("report"), &folder.explore(&args).stdout());
+    let args = ["scale", "v4.20", "--scenario", SMALL, "--steps", "0", "--format", "json"];
+    fits(&schema("scale"), &folder.explore(&args).stdout());
 }
 
 #[test]

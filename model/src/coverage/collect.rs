@@ -34,12 +34,18 @@ struct Collector<'a> {
 
 impl Collector<'_> {
     /// A line counts as run when one of its ops ran, or one of an op in a function that was called there. Jumps belong
-    /// to no line: whether the end of a branch has one of its own depends on what else leads to its target.
+    /// to no line: whether the end of a branch has one of its own depends on what else leads to its target. An op that
+    /// turned out not to be needed does nothing, but is passed like any other.
     fn lines(&mut self, context: &Context, ran: &[Ran]) {
         let code = &context.code;
         for at in (0..code.ops.len()).filter(|at| !silent(&code.ops[*at])) {
             for span in places(code, code.origins[at]) {
                 self.line(span, ran[at].at_all().then_some(context.name.as_str()));
+            }
+        }
+        for decided in &code.decided {
+            for span in places(code, decided.origin) {
+                self.line(span, came_by(decided, ran).then_some(context.name.as_str()));
             }
         }
     }
@@ -157,7 +163,7 @@ fn word(outcome: bool, words: [&'static str; 2]) -> &'static str {
 
 /// might_sleep() is decided before any search: what is left of it runs only where it is wrong. Jumps are ours.
 fn silent(op: &Op) -> bool {
-    matches!(op, Op::Nop | Op::Jump(_) | Op::Check { cond: Operand::Imm(_), .. })
+    matches!(op, Op::Jump(_) | Op::Check { cond: Operand::Imm(_), .. })
 }
 
 /// Where an op stands, and the calls that led to it.
