@@ -72,16 +72,18 @@ pub fn run_all(
 ) -> Vec<Option<Result<Case, CaseError>>> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Result<Case, CaseError>>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
+    let ran = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(index) else { break };
-                    let result = run_case(corpus, job, limits, &mut |progress| {
+                    let mut result = run_case(corpus, job, limits, &mut |progress| {
                         watch.progress(index, progress);
                         !stop.load(Ordering::Relaxed)
                     });
+                    add_up(&ran, &mut result);
                     watch.done(index, &result);
                     if let Ok(mut slot) = results[index].lock() {
                         *slot = Some(result);
@@ -90,7 +92,21 @@ pub fn run_all(
             });
         }
     });
-    results.into_iter().map(|slot| slot.into_inner().unwrap_or(None)).collect()
+    let mut results: Vec<_> = results.into_iter().map(|slot| slot.into_inner().unwrap_or(None)).collect();
+    let mut ran = ran.into_inner().unwrap_or_default();
+    for case in results.iter_mut().flatten().flatten() {
+        case.ran = ran.remove(&case.composition.title()).unwrap_or_default();
+    }
+    results
+}
+
+/// Moves a case's coverage to that of its composition: kept apart, coverages would take more room than all else that a
+/// review keeps. The first case of each composition gets the sum.
+fn add_up(sums: &Mutex<BTreeMap<String, Coverage>>, result: &mut Result<Case, CaseError>) {
+    if let (Ok(case), Ok(mut sums)) = (result, sums.lock()) {
+        let ran = std::mem::take(&mut case.ran);
+        sums.entry(case.composition.title()).or_default().add(&ran);
+    }
 }
 
 /// A cell of the matrix: one composition and one claim over all its populations.

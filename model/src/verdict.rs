@@ -82,7 +82,7 @@ pub struct Case {
     pub widths: BTreeMap<String, i16>,
     /// The constants that the proposal defines, with their values here.
     pub constants: BTreeMap<String, i64>,
-    /// What ran of the sources.
+    /// What ran of the sources; of a review, what ran in any case of its composition stands in the first of them.
     pub ran: coverage::Coverage,
 }
 

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use super::{Coverage, Outcomes, Place, Sources};
 use crate::compile::Compiled;
 use crate::lang::ast::Span;
-use crate::lang::program::{Code, Context, Decided, Judge, Op, Operand, Origin, Program};
+use crate::lang::program::{Code, Decided, Judge, Op, Operand, Origin, Program};
 use crate::system::Ran;
 
 /// The function of the base kernel through which everybody asks whether a page is pinned (mm/spec.c).
@@ -15,53 +17,105 @@ const ANSWERER: &str = "page_dma_pinned";
 
 /// What ran of the sources, given what ran of each op of each context.
 pub fn collect(program: &Program, compiled: &Compiled, covered: &[Vec<Ran>]) -> Coverage {
-    let mut collector = Collector { program, compiled, coverage: Coverage::default() };
-    for (context, ran) in program.contexts.iter().zip(covered) {
-        collector.lines(context, ran);
-        collector.branches(&context.code, ran);
+    let mut collector = Collector {
+        program,
+        compiled,
+        spans: FxHashMap::default(),
+        conditions: FxHashMap::default(),
+        coverage: Coverage::default(),
+    };
+    for (number, (context, ran)) in program.contexts.iter().zip(covered).enumerate() {
+        collector.spans(&context.code, ran, number);
+        collector.conditions(&context.code, ran);
         collector.choices(&context.code, ran);
         collector.answers(&context.code, ran);
     }
+    collector.lines();
+    collector.branches();
     collector.heads();
     collector.coverage
+}
+
+/// Outcomes of a condition: bit 0 false, bit 1 true.
+#[derive(Clone, Copy, Default)]
+struct Ways {
+    possible: u8,
+    seen: u8,
 }
 
 struct Collector<'a> {
     program: &'a Program,
     compiled: &'a Compiled,
+    /// Places with code, and the contexts that ran them. Inlining puts the same place into thousands of ops: names are
+    /// looked up once a place, not once an op.
+    spans: FxHashMap<Span, u64>,
+    /// Conditions.
+    conditions: FxHashMap<Span, Ways>,
     coverage: Coverage,
 }
 
 impl Collector<'_> {
-    /// A line counts as run when one of its ops ran, or one of an op in a function that was called there. Jumps belong
-    /// to no line: whether the end of a branch has one of its own depends on what else leads to its target. An op that
+    /// A place counts as run when one of its ops ran, or one of an op in a function that was called there. Jumps belong
+    /// to no place: whether the end of a branch has one of its own depends on what else leads to its target. An op that
     /// turned out not to be needed does nothing, but is passed like any other.
-    fn lines(&mut self, context: &Context, ran: &[Ran]) {
-        let code = &context.code;
-        for at in (0..code.ops.len()).filter(|at| !silent(&code.ops[*at])) {
-            for span in places(code, code.origins[at]) {
-                self.line(span, ran[at].at_all().then_some(context.name.as_str()));
-            }
+    fn spans(&mut self, code: &Code, ran: &[Ran], context: usize) {
+        let ops = code.ops.iter().zip(&code.origins).zip(ran).filter(|((op, _), _)| !silent(op));
+        let ops = ops.map(|((_, origin), ran)| (origin, ran.at_all()));
+        let decided = code.decided.iter().map(|decided| (&decided.origin, came_by(decided, ran)));
+        let mut frames: Vec<Option<bool>> = vec![None; code.frames.len()];
+        for (origin, ran) in ops.chain(decided) {
+            self.span(origin.span, ran, context);
+            let frame = &mut frames[origin.frame as usize];
+            *frame = Some(frame.unwrap_or_default() || ran);
         }
-        for decided in &code.decided {
-            for span in places(code, decided.origin) {
-                self.line(span, came_by(decided, ran).then_some(context.name.as_str()));
-            }
+        // Callers stand before what they call.
+        for at in (0..code.frames.len()).rev() {
+            let (Some(ran), Some(parent)) = (frames[at], code.frames[at].parent) else { continue };
+            self.span(code.frames[at].call, ran, context);
+            let parent = &mut frames[parent as usize];
+            *parent = Some(parent.unwrap_or_default() || ran);
         }
+    }
+
+    fn span(&mut self, span: Span, ran: bool, context: usize) {
+        *self.spans.entry(span).or_default() |= u64::from(ran) << context;
     }
 
     /// A branch op counts both of its ways. Of a condition that was decided when the code was lowered, only the ways
     /// that it has: a constant is no branch.
-    fn branches(&mut self, code: &Code, ran: &[Ran]) {
+    fn conditions(&mut self, code: &Code, ran: &[Ran]) {
         for (at, op) in code.ops.iter().enumerate() {
             if matches!(op, Op::Branch { .. }) && !code.origins[at].specified {
-                let span = code.origins[at].span;
-                self.branch(span, "false", ran[at].outcome(0));
-                self.branch(span, "true", ran[at].outcome(1));
+                let ways = self.conditions.entry(code.origins[at].span).or_default();
+                ways.possible = 3;
+                ways.seen |= u8::from(ran[at].outcome(0)) | u8::from(ran[at].outcome(1)) << 1;
             }
         }
         for decided in &code.decided {
-            self.branch(decided.origin.span, word(decided.outcome, ["false", "true"]), came_by(decided, ran));
+            let ways = self.conditions.entry(decided.origin.span).or_default();
+            ways.possible |= 1 << u8::from(decided.outcome);
+            ways.seen |= u8::from(came_by(decided, ran)) << u8::from(decided.outcome);
+        }
+    }
+
+    fn lines(&mut self) {
+        for (span, contexts) in std::mem::take(&mut self.spans) {
+            let ran = (0..self.program.contexts.len()).filter(|context| contexts >> context & 1 == 1);
+            let names: Vec<String> = ran.map(|context| self.program.contexts[context].name.clone()).collect();
+            self.line(span, names);
+        }
+    }
+
+    fn branches(&mut self) {
+        for (span, ways) in std::mem::take(&mut self.conditions) {
+            let place = self.place(span, None);
+            let Some(side) = self.side(span) else { continue };
+            let outcomes = side.branches.entry(place).or_default();
+            for (way, word) in
+                ["false", "true"].into_iter().enumerate().filter(|(way, _)| ways.possible >> way & 1 == 1)
+            {
+                note(outcomes, word, ways.seen >> way & 1 == 1);
+            }
         }
     }
 
@@ -106,25 +160,16 @@ impl Collector<'_> {
             // PAGEFLAG() makes five functions at once; nobody needs them all.
             let typed = self.compiled.sources.snippet(function.span).contains('{');
             if function.body.is_some() && typed {
-                let callers = called.iter().filter(|(name, _)| *name == function.name.text).map(|(_, caller)| *caller);
-                let callers: Vec<&str> = callers.collect();
-                self.line(function.name.span, None);
-                callers.into_iter().for_each(|caller| self.line(function.name.span, Some(caller)));
+                let callers = called.iter().filter(|(name, _)| *name == function.name.text);
+                self.line(function.name.span, callers.map(|(_, caller)| caller.to_string()).collect());
             }
         }
     }
 
-    fn line(&mut self, span: Span, ran_by: Option<&str>) {
+    fn line(&mut self, span: Span, ran_by: Vec<String>) {
         let line = (self.compiled.sources.name(span.file).to_string(), self.compiled.sources.line_col(span).0);
         if let Some(side) = self.side(span) {
-            side.lines.entry(line).or_default().extend(ran_by.map(String::from));
-        }
-    }
-
-    fn branch(&mut self, span: Span, outcome: &str, seen: bool) {
-        let place = self.place(span, None);
-        if let Some(side) = self.side(span) {
-            note(side.branches.entry(place).or_default(), outcome, seen);
+            side.lines.entry(line).or_default().extend(ran_by);
         }
     }
 
@@ -164,12 +209,6 @@ fn word(outcome: bool, words: [&'static str; 2]) -> &'static str {
 /// might_sleep() is decided before any search: what is left of it runs only where it is wrong. Jumps are ours.
 fn silent(op: &Op) -> bool {
     matches!(op, Op::Jump(_) | Op::Check { cond: Operand::Imm(_), .. })
-}
-
-/// Where an op stands, and the calls that led to it.
-fn places(code: &Code, origin: Origin) -> impl Iterator<Item = Span> {
-    let frames = std::iter::successors(Some(origin.frame), |frame| code.frames[*frame as usize].parent);
-    std::iter::once(origin.span).chain(frames.map(|frame| code.frames[frame as usize].call))
 }
 
 /// Whether control ever came to a condition that was decided.
