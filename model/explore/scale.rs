@@ -46,7 +46,7 @@ fn table(corpus: &Corpus, job: &Job, args: &ScaleArgs, stop: &Arc<AtomicBool>) -
     let screen = Screen::new(Vec::new(), args.verbose);
     let table = grow(corpus, &plan, &mut |name, progress| {
         if let Some(progress) = progress {
-            screen.tell(0, name, &progress);
+            screen.tell(name, &progress);
             screen.show(&format!("{name}: {} states", thousands(progress.states)));
         }
         !stop.load(Ordering::Relaxed)

@@ -23,8 +23,8 @@ pub struct Screen {
     verbose: bool,
     terminal: bool,
     done: AtomicUsize,
-    /// What the last line about each search said.
-    told: Mutex<BTreeMap<usize, Progress>>,
+    /// What the last line about each search said, by its name.
+    told: Mutex<BTreeMap<String, Progress>>,
 }
 
 impl Screen {
@@ -56,17 +56,16 @@ impl Screen {
     }
 
     /// A line a minute about each search; on a terminal only if somebody asked for it.
-    pub fn tell(&self, job: usize, name: &str, progress: &Progress) {
+    pub fn tell(&self, name: &str, progress: &Progress) {
         if self.terminal && !self.verbose {
             return;
         }
         let Ok(mut told) = self.told.lock() else { return };
-        // Another search may go by the same number later: it begins anew.
-        let before = told.get(&job).filter(|before| before.elapsed <= progress.elapsed);
+        let before = told.get(name);
         if due(before, progress) {
             self.clear();
             diagnose(&format!("{name}: {}", render::progress(progress, before)));
-            told.insert(job, progress.clone());
+            told.insert(name.into(), progress.clone());
         }
     }
 
@@ -82,7 +81,7 @@ fn due(before: Option<&Progress>, now: &Progress) -> bool {
 
 impl Watch for Screen {
     fn progress(&self, job: usize, progress: Progress) {
-        self.tell(job, self.name(job), &progress);
+        self.tell(self.name(job), &progress);
         if self.terminal {
             let (states, frontier) = (thousands(progress.states), thousands(progress.frontier));
             let (done, total) = (self.done.load(Ordering::Relaxed), self.names.len());

@@ -61,6 +61,10 @@ fn keyword_faults(
         "enum" => unless(list().contains(value)),
         "minimum" => unless(value.as_i64().is_none_or(|number| Some(number) >= rule.as_i64())),
         "maximum" => unless(value.as_i64().is_none_or(|number| Some(number) <= rule.as_i64())),
+        "uniqueItems" => {
+            let items = value.as_array().cloned().unwrap_or_default();
+            unless((0..items.len()).all(|i| !items[..i].contains(&items[i])))
+        }
         "minItems" => unless(Some(length) >= rule.as_u64()),
         "maxItems" => unless(Some(length) <= rule.as_u64()),
         "required" => unless(list().iter().all(|name| names().any(|(known, _)| Some(known.as_str()) == name.as_str()))),
