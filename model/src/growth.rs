@@ -161,12 +161,12 @@ mod tests {
     use crate::proposal::Composition;
 
     #[test]
-    fn every_step_of_every_population_compiles_and_adds_what_its_axis_says() {
+    fn every_step_compiles_in_every_scenario_and_adds_what_its_axis_says() {
         let corpus = Corpus::load().expect("the corpus loads");
         let plain = Composition { proposal: "v4.20".into(), reading: String::new(), files: Vec::new() };
         let steps = steps().expect("they parse");
         let mut taken = BTreeSet::new();
-        for population in corpus.scenarios().flat_map(|scenario| scenario.populations()) {
+        for population in corpus.scenarios().map(|scenario| scenario.populations().remove(0)) {
             let before = compile(&corpus, &plain, &population).expect("it compiles").program;
             for step in steps.iter().filter(|step| step.applies(&population)) {
                 let grown = step.grow(&population, &before.unit.constants);
