@@ -26,6 +26,8 @@ pub enum Command {
     List(ListArgs),
     /// One proposal against every claim
     Check(CheckArgs),
+    /// One proposal in larger and larger populations: states, time, memory, and verdicts that change
+    Scale(ScaleArgs),
     /// Draws a stored counterexample
     Trace(TraceArgs),
     /// Re-executes a stored counterexample step by step and confirms the violation
@@ -93,6 +95,8 @@ pub enum Format {
     Report,
     /// `--format json` of real.
     Real,
+    /// `--format json` of scale.
+    Scale,
 }
 
 /// For people or for programs.
@@ -128,7 +132,7 @@ pub struct SearchFlags {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Form::Text)]
     pub format: Form,
-    /// One line per case on stderr
+    /// One line per case on stderr, and a line a minute about long searches
     #[arg(long)]
     pub verbose: bool,
 }
@@ -170,9 +174,48 @@ pub struct CheckArgs {
     /// Set a constant of the scenario, such as FREE_BLOCKS=2
     #[arg(long, value_name = "NAME=VALUE")]
     pub define: Vec<String>,
+    /// List the source, line by line, with how many contexts ran each and which branches never came out how
+    #[arg(long, value_enum, value_name = "OF", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "proposal")]
+    pub coverage: Option<Side>,
     /// What every search takes.
     #[command(flatten)]
     pub search: SearchFlags,
+}
+
+/// Whose code is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    /// The proposal's files.
+    Proposal,
+    /// The base kernel's.
+    Base,
+}
+
+/// Growth.
+#[derive(Clone, Debug, Args)]
+pub struct ScaleArgs {
+    /// As for check
+    #[arg(value_name = "P")]
+    pub proposal: String,
+    /// Populations to begin with, separated by commas
+    #[arg(long, value_name = "S", value_delimiter = ',', default_value = "pin/overwrite")]
+    pub scenario: Vec<String>,
+    /// Steps along each axis: contexts, pages, mms
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub steps: usize,
+    /// Memory per search
+    #[arg(long, value_name = "GIB", default_value_t = 4.0)]
+    pub memory: f64,
+    /// Time for each table
+    #[arg(long, value_name = "SECONDS")]
+    pub time: Option<f64>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    pub format: Form,
+    /// A line a minute about long searches, even on a terminal
+    #[arg(long)]
+    pub verbose: bool,
 }
 
 /// A list.

@@ -2,6 +2,7 @@
 
 use pinright_model::compile::compile;
 use pinright_model::corpus::Corpus;
+use pinright_model::coverage::report::listing;
 use pinright_model::lang::resolve::ClaimDecl;
 use pinright_model::render::{self, Subject};
 use pinright_model::report::Report;
@@ -9,7 +10,7 @@ use pinright_model::review::{CaseError, Job, Row};
 use pinright_model::system::System;
 use pinright_model::trace::{self, Trace};
 
-use crate::args::{CheckArgs, Form};
+use crate::args::{CheckArgs, Form, Side};
 use crate::exit::{Failure, of_check};
 use crate::output::{Output, stdout_style};
 use crate::{select, work};
@@ -22,6 +23,9 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
     let only = select::claims(&claims, &args.claim)?;
     let rows = work::search(&corpus, &jobs, &args.search)?;
     let mut report = Report::new("check", &claims, &rows, &only);
+    if let Some(side) = args.coverage {
+        list(&corpus, &rows, &mut report, side);
+    }
     if !args.search.no_traces {
         work::write_traces(&rows, &mut report, &args.search.traces)?;
     }
@@ -30,6 +34,20 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
         Form::Text => text(&corpus, &rows, &report),
     };
     Ok(Output::new(text, of_check(&report)))
+}
+
+/// Enters the listings of what ran.
+fn list(corpus: &Corpus, rows: &[Row], report: &mut Report, side: Side) {
+    for (row, reading) in rows.iter().zip(&mut report.readings) {
+        let of = match side {
+            Side::Proposal => &row.ran.proposal,
+            Side::Base => &row.ran.base,
+        };
+        reading.code.listing = listing(of, &|file| {
+            let own = row.composition.files.iter().find(|(name, _)| name == file).map(|(_, text)| text.as_str());
+            own.or_else(|| corpus.sources().named(file)).unwrap_or_default()
+        });
+    }
 }
 
 fn jobs(corpus: &Corpus, args: &CheckArgs) -> Result<Vec<Job>, Failure> {

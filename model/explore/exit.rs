@@ -34,8 +34,10 @@ pub enum Exit {
 /// For `--help`.
 pub const HELP: &str = "\
 Exit codes:
-   0  check: all claims hold; review: every verdict is as recorded and expected; replay: confirmed
-   1  review: a verdict differs from what is recorded or expected
+   0  check: all claims hold; review: every verdict is as recorded and expected; replay: confirmed;
+      scale: every state seen, and no claim violated in a larger population only
+   1  review: a verdict differs from what is recorded or expected;
+      scale: a claim is violated in a larger population only
    2  usage: an unknown command, flag or name, or a file that cannot be read
   11  a deadlock (L2)
   12  a safety claim is violated

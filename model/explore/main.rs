@@ -8,7 +8,9 @@ mod list;
 mod output;
 mod real;
 mod review;
+mod scale;
 mod schema;
+mod screen;
 mod select;
 mod skeleton;
 mod stored;
@@ -41,6 +43,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Review(args)) => review::run(&args),
         Some(Command::List(args)) => list::run(&args),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Scale(args)) => scale::run(&args),
         Some(Command::Trace(args)) => stored::trace(&args),
         Some(Command::Replay(args)) => stored::replay(&args),
         Some(Command::New { name }) => Ok(Output::new(skeleton::text(&name)?, Exit::Holds)),

@@ -2,6 +2,7 @@
 
 use pinright_checks::report::RealReport;
 use pinright_model::report::Report;
+use pinright_model::scale::ScaleReport;
 use pinright_model::trace::Trace;
 
 use crate::args::Format;
@@ -12,6 +13,7 @@ pub fn text(of: Format) -> String {
         Format::Trace => schemars::schema_for!(Trace),
         Format::Report => schemars::schema_for!(Report),
         Format::Real => schemars::schema_for!(RealReport),
+        Format::Scale => schemars::schema_for!(ScaleReport),
     };
     // A schema is plain data: there is nothing that could fail.
     serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"

@@ -1,47 +1,53 @@
-//! Searches: jobs on all cores, progress on stderr, Ctrl-C, and traces on disk.
+//! Searches: jobs on all cores, limits, Ctrl-C, and traces on disk.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use pinright_model::corpus::Corpus;
-use pinright_model::render::thousands;
 use pinright_model::report::Report;
-use pinright_model::review::{CaseError, Job, Row, Watch, rows, run_all};
-use pinright_model::search::{Limits, Progress};
+use pinright_model::review::{CaseError, Job, Row, rows, run_all};
+use pinright_model::search::Limits;
 use pinright_model::trace::Trace;
 use pinright_model::verdict::Case;
 
 use crate::args::SearchFlags;
 use crate::exit::Failure;
-use crate::output::{diagnose, stderr_colour};
+use crate::output::stderr_colour;
+use crate::screen::Screen;
 
 /// Searches every job and puts the results together, one row per composition.
 pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags) -> Result<Vec<Row>, Failure> {
-    let limits = limits(flags)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let handler = Arc::clone(&stop);
-    // SIGTERM and SIGHUP count too. Without a handler they still end the program, only without what was found so far.
-    let _ = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed));
+    let limits = limits(flags.memory, flags.time)?;
+    let stop = interruptible();
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let threads = flags.threads.unwrap_or(cores);
-    let screen = Screen::new(jobs, flags.verbose);
+    let screen = Screen::of(jobs, flags.verbose);
     let results = run_all(corpus, jobs, &limits, threads, &stop, &screen);
     screen.clear();
     let cases = cases(corpus, jobs, results)?;
     Ok(rows(&cases))
 }
 
-fn limits(flags: &SearchFlags) -> Result<Limits, Failure> {
-    if flags.memory.is_nan() || flags.memory <= 0.0 {
+/// A flag that Ctrl-C sets.
+pub fn interruptible() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let handler = Arc::clone(&stop);
+    // SIGTERM and SIGHUP count too. Without a handler they still end the program, only without what was found so far.
+    let _ = ctrlc::set_handler(move || handler.store(true, Ordering::Relaxed));
+    stop
+}
+
+/// What was typed of limits: GiB of memory, seconds from now.
+pub fn limits(memory: f64, time: Option<f64>) -> Result<Limits, Failure> {
+    if memory.is_nan() || memory <= 0.0 {
         return Err(Failure::usage("--memory: write how many GiB a search may use, more than 0"));
     }
-    let seconds = flags.time.map(Duration::try_from_secs_f64).transpose();
+    let seconds = time.map(Duration::try_from_secs_f64).transpose();
     let seconds = seconds.map_err(|error| Failure::usage(format!("--time: {error}")))?;
-    let memory = (flags.memory * f64::from(1 << 30)) as u64;
+    let memory = (memory * f64::from(1 << 30)) as u64;
     let deadline = seconds.and_then(|seconds| Instant::now().checked_add(seconds));
     Ok(Limits { memory, deadline, ..Limits::default() })
 }
@@ -72,60 +78,6 @@ pub fn fault(job: &Job, error: &CaseError) -> String {
             format!("{} does not compile\n{}", job.composition.title(), error.render(stderr_colour()))
         }
         CaseError::Init(reason) => format!("{} in {}: {reason}", job.composition.title(), job.population.name),
-    }
-}
-
-/// Progress, on a terminal: one line that is written over and over.
-struct Screen<'a> {
-    jobs: &'a [Job],
-    verbose: bool,
-    terminal: bool,
-    done: AtomicUsize,
-}
-
-impl<'a> Screen<'a> {
-    fn new(jobs: &'a [Job], verbose: bool) -> Self {
-        Screen { jobs, verbose, terminal: std::io::stderr().is_terminal(), done: AtomicUsize::new(0) }
-    }
-
-    fn show(&self, line: &str) {
-        if self.terminal {
-            let line: String = line.chars().take(78).collect();
-            let mut stderr = std::io::stderr().lock();
-            // Progress that cannot be shown is no reason to stop.
-            let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
-        }
-    }
-
-    fn clear(&self) {
-        self.show("");
-    }
-
-    fn name(&self, job: usize) -> String {
-        self.jobs
-            .get(job)
-            .map_or(String::new(), |job| format!("{} in {}", job.composition.title(), job.population.name))
-    }
-}
-
-impl Watch for Screen<'_> {
-    fn progress(&self, job: usize, progress: Progress) {
-        let (states, frontier) = (thousands(progress.states), thousands(progress.frontier));
-        let done = self.done.load(Ordering::Relaxed);
-        let total = self.jobs.len();
-        self.show(&format!("{done} of {total}  {}: {states} states, {frontier} to go", self.name(job)));
-    }
-
-    fn done(&self, job: usize, result: &Result<Case, CaseError>) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        let total = self.jobs.len();
-        if self.verbose {
-            let states = result.as_ref().map_or(0, |case| case.states);
-            self.clear();
-            diagnose(&format!("{done} of {total}  {}: {} states", self.name(job), thousands(states)));
-        } else {
-            self.show(&format!("{done} of {total}  {}", self.name(job)));
-        }
     }
 }
 

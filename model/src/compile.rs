@@ -22,6 +22,8 @@ pub struct Compiled {
     pub contexts: Vec<ContextSpec>,
     /// The scenario's `init`, parsed.
     pub init: Vec<Stmt>,
+    /// How many files the base kernel has: the first in `sources`.
+    pub base_files: u32,
     /// Files of the proposal, by number in `sources`.
     pub proposal_files: Vec<u32>,
 }
@@ -98,7 +100,8 @@ impl Assembly<'_> {
         self.check_defines(&unit, population)?;
         check_proposal(&files, &unit, &self.sources)?;
         let program = lower(&unit, &contexts, &init)?;
-        Ok(Compiled { program, sources: SourceMap::new(), contexts, init, proposal_files })
+        let base_files = self.corpus.sources().len() as u32;
+        Ok(Compiled { program, sources: SourceMap::new(), contexts, init, base_files, proposal_files })
     }
 
     fn contexts(&mut self, population: &Population) -> Vec<ContextSpec> {

@@ -6,13 +6,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::corpus::Corpus;
+use crate::coverage::report::CodeCoverage;
 use crate::lang::resolve::ClaimDecl;
 use crate::proposal::{Expectation, Proposal};
 use crate::review::{Cell, Row, aggregate};
 use crate::verdict::{Shape, Verdict};
 
 /// The format's version; goes up when a member is added or changes its meaning.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What a run of `explore check` or `explore review` found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -78,6 +79,8 @@ pub struct ReadingReport {
     pub cells: Vec<CellReport>,
     /// Lines of the proposal that no population ran.
     pub never_ran: Vec<Line>,
+    /// What ran of the code.
+    pub code: CodeCoverage,
     /// States over all populations.
     pub states: u64,
 }
@@ -247,7 +250,8 @@ impl ReadingReport {
             proposal: row.composition.proposal.clone(),
             reading: row.composition.reading.clone(),
             cells: cells.map(|cell| CellReport::of(cell, &row.shapes)).collect(),
-            never_ran: row.never_ran.iter().map(|(file, line)| Line::of(row, file, *line)).collect(),
+            never_ran: row.ran.proposal.never_ran().map(|(file, line)| Line::of(row, file, *line)).collect(),
+            code: CodeCoverage::of(&row.ran),
             states: row.states,
         }
     }

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::compile::{CompileError, compile};
 use crate::corpus::Corpus;
+use crate::coverage::Coverage;
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::{Limits, Progress, explore};
 use crate::system::System;
-use crate::verdict::{Case, LineCoverage, Shape, Verdict, judge};
+use crate::verdict::{Case, Shape, Verdict, judge};
 
 /// One case to be searched.
 #[derive(Clone)]
@@ -71,16 +72,18 @@ pub fn run_all(
 ) -> Vec<Option<Result<Case, CaseError>>> {
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Result<Case, CaseError>>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
+    let ran = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(index) else { break };
-                    let result = run_case(corpus, job, limits, &mut |progress| {
+                    let mut result = run_case(corpus, job, limits, &mut |progress| {
                         watch.progress(index, progress);
                         !stop.load(Ordering::Relaxed)
                     });
+                    add_up(&ran, &mut result);
                     watch.done(index, &result);
                     if let Ok(mut slot) = results[index].lock() {
                         *slot = Some(result);
@@ -89,7 +92,21 @@ pub fn run_all(
             });
         }
     });
-    results.into_iter().map(|slot| slot.into_inner().unwrap_or(None)).collect()
+    let mut results: Vec<_> = results.into_iter().map(|slot| slot.into_inner().unwrap_or(None)).collect();
+    let mut ran = ran.into_inner().unwrap_or_default();
+    for case in results.iter_mut().flatten().flatten() {
+        case.ran = ran.remove(&case.composition.title()).unwrap_or_default();
+    }
+    results
+}
+
+/// Moves a case's coverage to that of its composition: kept apart, coverages would take more room than all else that a
+/// review keeps. The first case of each composition gets the sum.
+fn add_up(sums: &Mutex<BTreeMap<String, Coverage>>, result: &mut Result<Case, CaseError>) {
+    if let (Ok(case), Ok(mut sums)) = (result, sums.lock()) {
+        let ran = std::mem::take(&mut case.ran);
+        sums.entry(case.composition.title()).or_default().add(&ran);
+    }
 }
 
 /// A cell of the matrix: one composition and one claim over all its populations.
@@ -127,8 +144,8 @@ pub struct Row {
     pub composition: Composition,
     /// Cells in the order of the claims.
     pub cells: Vec<Cell>,
-    /// Lines of the proposal that no population ran: file and line.
-    pub never_ran: Vec<(String, usize)>,
+    /// What ran of the sources in any population.
+    pub ran: Coverage,
     /// States over all populations.
     pub states: u64,
     /// The size of each population, in the order of the cells' cases.
@@ -160,15 +177,12 @@ fn row(cases: &[&Case]) -> Row {
         let named = cases.iter().map(|case| (case.population.name.clone(), case.verdicts[index].1.clone()));
         Cell { claim: claim.clone(), word: aggregate(&words), cases: named.collect() }
     });
-    let mut lines = LineCoverage::default();
-    for case in cases {
-        lines.reachable.extend(case.lines.reachable.iter().cloned());
-        lines.ran.extend(case.lines.ran.iter().cloned());
-    }
+    let mut ran = Coverage::default();
+    cases.iter().for_each(|case| ran.add(&case.ran));
     Row {
         composition: cases[0].composition.clone(),
         cells: cells.collect(),
-        never_ran: lines.reachable.difference(&lines.ran).cloned().collect(),
+        ran,
         states: cases.iter().map(|case| case.states).sum(),
         shapes: cases.iter().map(|case| case.shape).collect(),
         widths: cases.iter().flat_map(|case| case.widths.clone()).collect(),

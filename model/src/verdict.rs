@@ -1,11 +1,11 @@
 //! Verdicts: what a search says about each claim. Coverage is a type: without [`Complete`] nothing "holds".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::compile::Compiled;
-use crate::lang::ast::Span;
-use crate::lang::program::{Claim, Code, Judge, Op, Operand, Origin, Program};
+use crate::coverage;
+use crate::lang::program::{Claim, Code, Program};
 use crate::lang::resolve::Overflow;
 use crate::proposal::Composition;
 use crate::scenario::Population;
@@ -68,8 +68,12 @@ pub struct Case {
     pub depth: u32,
     /// Whether every state was seen.
     pub complete: bool,
+    /// Whether a limit or the user ended the search.
+    pub limited: bool,
     /// Bits of a state.
     pub bits: u32,
+    /// Bytes that the search held at its end.
+    pub bytes: u64,
     /// Time of the search.
     pub elapsed: Duration,
     /// How many objects and contexts there are.
@@ -78,8 +82,8 @@ pub struct Case {
     pub widths: BTreeMap<String, i16>,
     /// The constants that the proposal defines, with their values here.
     pub constants: BTreeMap<String, i64>,
-    /// Lines of the proposal that have code, and those of them that ran: (file number, line).
-    pub lines: LineCoverage,
+    /// What ran of the sources; of a review, what ran in any case of its composition stands in the first of them.
+    pub ran: coverage::Coverage,
 }
 
 impl Case {
@@ -94,12 +98,14 @@ impl Case {
             transitions: 0,
             depth: 0,
             complete: false,
+            limited: true,
             bits: 0,
+            bytes: 0,
             elapsed: Duration::ZERO,
             shape: Shape::default(),
             widths: BTreeMap::new(),
             constants: BTreeMap::new(),
-            lines: LineCoverage::default(),
+            ran: coverage::Coverage::default(),
         }
     }
 }
@@ -127,15 +133,6 @@ impl Shape {
             forever: program.contexts.iter().filter(|c| c.forever).count(),
         }
     }
-}
-
-/// Which lines of the proposal ran.
-#[derive(Clone, Debug, Default)]
-pub struct LineCoverage {
-    /// Lines with code that this population could call: file name and line.
-    pub reachable: BTreeSet<(String, usize)>,
-    /// Those that ran.
-    pub ran: BTreeSet<(String, usize)>,
 }
 
 /// Claims about hangs, and the function inside of which the hang counts; L2 takes every other.
@@ -168,12 +165,14 @@ pub fn judge(
         transitions: found.transitions,
         depth: found.depth,
         complete: found.complete().is_some(),
+        limited: matches!(found.coverage, Coverage::Cut { .. }),
         bits: system.layout().bits().0,
+        bytes: found.bytes,
         elapsed: found.elapsed,
         shape: Shape::of(system.program()),
         widths: widths(system.program()),
         constants: constants(system.program()),
-        lines: line_coverage(system.program(), compiled, &found),
+        ran: coverage::collect(system.program(), compiled, &found.covered),
     }
 }
 
@@ -318,62 +317,4 @@ pub fn cut_name(program: &Program, cut: &Cut) -> String {
 
 fn calls(code: &Code, function: &str) -> bool {
     code.frames.iter().any(|frame| frame.function == function)
-}
-
-/// A line counts as run when one of its ops ran, or one of an op in a function that was called there. Jumps belong to no
-/// line: whether the end of a branch has one of its own depends on what else leads to its target.
-fn line_coverage(program: &Program, compiled: &Compiled, found: &Exploration) -> LineCoverage {
-    let mut lines = LineCoverage::default();
-    for (context, covered) in program.contexts.iter().zip(&found.covered) {
-        let code = &context.code;
-        // might_sleep() is decided before any search: what is left of it runs only where it is wrong. Jumps are ours.
-        let silent =
-            |at: &usize| matches!(code.ops[*at], Op::Nop | Op::Jump(_) | Op::Check { cond: Operand::Imm(_), .. });
-        for at in (0..code.ops.len()).filter(|at| !silent(at)) {
-            for span in places(code, code.origins[at]) {
-                if !compiled.proposal_files.contains(&span.file) {
-                    continue;
-                }
-                let line = (compiled.sources.name(span.file).to_string(), compiled.sources.line_col(span).0);
-                if covered[at] {
-                    lines.ran.insert(line.clone());
-                }
-                lines.reachable.insert(line);
-            }
-        }
-    }
-    uncalled(program, compiled, &mut lines);
-    lines
-}
-
-/// Where an op stands, and the calls that led to it.
-fn places(code: &Code, origin: Origin) -> impl Iterator<Item = Span> {
-    let frames = std::iter::successors(Some(origin.frame), |frame| code.frames[*frame as usize].parent);
-    std::iter::once(origin.span).chain(frames.map(|frame| code.frames[frame as usize].call))
-}
-
-/// The head of each function of the proposal counts as a line that runs where somebody calls it, claims included.
-fn uncalled(program: &Program, compiled: &Compiled, lines: &mut LineCoverage) {
-    let judges: Vec<&Judge> = [&program.always, &program.quiescent, &program.sometimes]
-        .into_iter()
-        .flatten()
-        .chain(&program.at_rest)
-        .collect();
-    let codes = program.contexts.iter().map(|context| &context.code).chain(judges.iter().map(|judge| &judge.code));
-    let called = codes.flat_map(|code| &code.frames).map(|frame| frame.function.as_str());
-    // Nobody calls a claim: it is judged.
-    let called: BTreeSet<&str> = called.chain(judges.iter().map(|judge| judge.name.as_str())).collect();
-    for function in program.unit.functions.values() {
-        let span = function.name.span;
-        // PAGEFLAG() makes five functions at once; nobody needs them all.
-        let typed = compiled.sources.snippet(function.span).contains('{');
-        if !compiled.proposal_files.contains(&span.file) || function.body.is_none() || !typed {
-            continue;
-        }
-        let line = (compiled.sources.name(span.file).to_string(), compiled.sources.line_col(span).0);
-        if called.contains(function.name.text.as_str()) {
-            lines.ran.insert(line.clone());
-        }
-        lines.reachable.insert(line);
-    }
 }

@@ -61,6 +61,10 @@ fn keyword_faults(
         "enum" => unless(list().contains(value)),
         "minimum" => unless(value.as_i64().is_none_or(|number| Some(number) >= rule.as_i64())),
         "maximum" => unless(value.as_i64().is_none_or(|number| Some(number) <= rule.as_i64())),
+        "uniqueItems" => {
+            let items = value.as_array().cloned().unwrap_or_default();
+            unless((0..items.len()).all(|i| !items[..i].contains(&items[i])))
+        }
         "minItems" => unless(Some(length) >= rule.as_u64()),
         "maxItems" => unless(Some(length) <= rule.as_u64()),
         "required" => unless(list().iter().all(|name| names().any(|(known, _)| Some(known.as_str()) == name.as_str()))),
@@ -104,7 +108,7 @@ fn a_report_that_lacks_a_member_or_has_a_wrong_one_does_not_fit() {
 
 #[test]
 fn the_stored_schemas_are_current() {
-    for of in ["trace", "report", "real"] {
+    for of in ["trace", "report", "real", "scale"] {
         let path = format!("{}/docs/schema/{of}.json", env!("CARGO_MANIFEST_DIR"));
         let stored = std::fs::read_to_string(&path).expect("a schema");
         let stored: Value = serde_json::from_str(&stored).expect("JSON");
@@ -126,6 +130,15 @@ fn reports_and_traces_fit_their_schemas() {
 }
 
 #[test]
+fn a_report_with_a_listing_and_a_growth_table_fit_their_schemas() {
+    let folder = Folder::new("growth");
+    let args = ["check", "T3+G3+W5b", "--scenario", SMALL, "--format", "json", "--no-traces", "--coverage"];
+    fits(&schema("report"), &folder.explore(&args).stdout());
+    let args = ["scale", "v4.20", "--scenario", SMALL, "--steps", "0", "--format", "json"];
+    fits(&schema("scale"), &folder.explore(&args).stdout());
+}
+
+#[test]
 fn a_report_of_real_code_fits_its_schema() {
     let run = Folder::new("real").explore(&["real", "page_count", "--format", "json"]);
     fits(&schema("real"), &run.stdout());
@@ -143,6 +156,6 @@ fn json_has_no_escape_sequences_and_names_its_version() {
     let run = Folder::new("plain").explore(&["check", "v4.20", "--scenario", SMALL, "--format", "json", "--no-traces"]);
     assert!(!run.stdout().contains('\x1b'));
     let report: Value = serde_json::from_str(&run.stdout()).expect("JSON");
-    assert_eq!(report["version"], 2);
+    assert_eq!(report["version"], 3);
     assert_eq!(report["command"], "check");
 }

@@ -3,6 +3,8 @@
 //! Owns the instruction set and the shape of memory. Lowering builds it; the system executes it and the
 //! Promela export prints it. Nothing here knows of packing or of search.
 
+use std::collections::BTreeSet;
+
 use super::ast::{BinaryOp, Span, UnaryOp};
 use super::resolve::{ClaimDecl, Overflow, Unit};
 
@@ -272,7 +274,7 @@ pub struct Frame {
 }
 
 /// Where an op comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, PartialOrd, Ord)]
 pub struct Origin {
     /// Source.
     pub span: Span,
@@ -316,6 +318,17 @@ pub struct StepInfo {
     pub live: Vec<Reg>,
 }
 
+/// A condition that came out the same whenever control came this way: it became no op. Coverage counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Decided {
+    /// The op that ran before it, and with which outcome if it has one; `None` at the very start.
+    pub after: Option<(Target, Option<bool>)>,
+    /// Where the condition comes from.
+    pub origin: Origin,
+    /// How it came out.
+    pub outcome: bool,
+}
+
 /// Executable code.
 #[derive(Clone, Debug, Default)]
 pub struct Code {
@@ -331,6 +344,8 @@ pub struct Code {
     pub steps: Vec<StepInfo>,
     /// For each op that is a step head, its index in `steps`.
     pub step_of: Vec<u16>,
+    /// Conditions that became no op.
+    pub decided: BTreeSet<Decided>,
 }
 
 /// Kinds of contexts.

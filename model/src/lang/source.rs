@@ -49,6 +49,12 @@ impl SourceMap {
         self.get(file).map_or("", |source| &source.text)
     }
 
+    /// The text of the file of that name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&str> {
+        self.files.iter().find(|source| source.name == name).map(|source| source.text.as_str())
+    }
+
     /// Line and column of a span's first byte, both from 1; the column counts characters.
     #[must_use]
     pub fn line_col(&self, span: Span) -> (usize, usize) {

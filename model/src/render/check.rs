@@ -1,8 +1,8 @@
-//! The report of `explore check`: one line per claim with its warranty, then what was covered.
+//! The report of `explore check`: one line per claim with its warranty, what ran of the code, then what was covered.
 
 use std::collections::BTreeMap;
 
-use super::{Style, Table, span, thousands, wrap};
+use super::{Style, Table, coverage, span, thousands, wrap};
 use crate::report::{CellReport, Complete, Coverage, ReadingReport, Report};
 
 /// Columns of running text.
@@ -14,7 +14,9 @@ pub fn check(report: &Report, style: Style) -> String {
     for reading in &report.readings {
         out.push_str(&heading(reading));
         out.push_str(&verdicts(report, reading, style));
-        out.push_str(&never_ran(reading));
+        out.push_str(&coverage::figures(&reading.code));
+        out.push_str(&coverage::never_ran(reading));
+        out.push_str(&coverage::listing(&reading.code));
         out.push('\n');
     }
     out.push_str(&summary(report));
@@ -86,17 +88,6 @@ fn undecided_in(cell: &CellReport) -> String {
         [only] => format!("   in {only}"),
         [first, rest @ ..] => format!("   in {first} and {} more", rest.len()),
     }
-}
-
-fn never_ran(reading: &ReadingReport) -> String {
-    if reading.never_ran.is_empty() {
-        return String::new();
-    }
-    let mut table = Table::new();
-    for line in &reading.never_ran {
-        table.row([&format!("{}:{}", line.file, line.line), &line.text]);
-    }
-    format!("\n  lines that no population ran:\n{}", table.render(4))
 }
 
 /// Whether the proposal is broken, where it has several readings.

@@ -1,7 +1,7 @@
 //! The report of `explore review`: the matrix, the broken claims, the differences.
 
 use super::check::{covered, warranty};
-use super::{Style, Table, thousands, wrap};
+use super::{Style, Table, coverage, thousands, wrap};
 use crate::report::{Difference, ReadingReport, Report};
 
 /// Columns of the matrix.
@@ -19,6 +19,7 @@ pub fn review(report: &Report, style: Style) -> String {
         out.push_str(&format!("\n{}: {} states\n", reading.title(), thousands(reading.states)));
         out.push_str(&broken_claims(report, reading));
         out.push_str(&other_claims(reading));
+        out.push_str(&coverage::figures(&reading.code));
     }
     out.push_str(&names("\nbroken in every reading", &report.broken));
     out.push_str(&differences("differences", &report.differences));

@@ -2,18 +2,23 @@
 
 mod cause;
 mod check;
+mod coverage;
 mod execution;
 mod lanes;
 mod matrix;
 mod pages;
+mod progress;
 mod race;
+mod scale;
 mod steps;
 mod table;
 
 pub use check::check;
 pub use execution::execution;
 pub use matrix::review;
+pub use progress::progress;
 pub use race::{Subject, WIDTH, race};
+pub use scale::scale;
 pub use steps::steps;
 pub use table::{Table, wrap};
 

@@ -56,7 +56,7 @@ struct Share {
 }
 
 /// How [`Search::run`] ended.
-pub(super) enum Ran {
+pub(super) enum RunEnd {
     /// The frontier is drained, or a bound was hit.
     Ended(Option<Bound>),
     /// The key needs more words.
@@ -96,7 +96,7 @@ impl<'a, const W: usize> Search<'a, W> {
     }
 
     /// Goes on until the frontier is drained or a bound is hit.
-    pub fn run(&mut self, limits: &Limits, clock: &mut Clock) -> Ran {
+    pub fn run(&mut self, limits: &Limits, clock: &mut Clock) -> RunEnd {
         while self.expanders.len() < limits.threads.max(1) {
             self.expanders.push(Expander::new(self.space.system));
         }
@@ -106,9 +106,9 @@ impl<'a, const W: usize> Search<'a, W> {
             let next = batch.end;
             match self.batch(batch) {
                 Ok(transitions) => self.transitions += transitions,
-                Err(Stop::Wide) => return Ran::TooWide,
+                Err(Stop::Wide) => return RunEnd::TooWide,
                 // Four billion states: no memory holds more of them than their numbers do.
-                Err(Stop::Full) => return Ran::Ended(Some(Bound::Memory(limits.memory))),
+                Err(Stop::Full) => return RunEnd::Ended(Some(Bound::Memory(limits.memory))),
             }
             self.expanded = next;
             self.expanders.iter_mut().for_each(|expander| expander.trim(limits.memory / ROWS_SHARE));
@@ -118,10 +118,10 @@ impl<'a, const W: usize> Search<'a, W> {
             if let Some(bound) = clock.bound(limits, self.bytes(), || self.progress())
                 && self.expanded < self.store.len()
             {
-                return Ran::Ended(Some(bound));
+                return RunEnd::Ended(Some(bound));
             }
         }
-        Ran::Ended(None)
+        RunEnd::Ended(None)
     }
 
     /// Expands some states of one level; yields the number of steps. A batch that stopped half-way may be repeated:
@@ -186,19 +186,24 @@ impl<'a, const W: usize> Search<'a, W> {
         complete + u32::from(self.levels.last() < Some(&self.store.len()))
     }
 
-    /// Executed ops, per context.
-    pub fn covered(&self) -> Vec<Vec<bool>> {
+    /// What ran, per context and op.
+    pub fn covered(&self) -> Vec<Vec<Ran>> {
         let mut covered = self.space.system.scratch().covered;
         for expander in &self.expanders {
             for (all, some) in covered.iter_mut().flatten().zip(expander.scratch.covered.iter().flatten()) {
-                *all |= some;
+                *all = all.union(*some);
             }
         }
         covered
     }
 
+    /// States of each depth that the search began to expand.
+    pub fn level_sizes(&self) -> Vec<u64> {
+        self.levels.windows(2).map(|pair| (pair[1] - pair[0]) as u64).collect()
+    }
+
     /// Bytes in use.
-    fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         let expanders: u64 = self.expanders.iter().map(Expander::bytes).sum();
         self.store.bytes() + self.space.dictionary().bytes() + expanders
     }
@@ -209,6 +214,7 @@ impl<'a, const W: usize> Search<'a, W> {
             transitions: self.transitions,
             frontier: (self.store.len() - self.expanded) as u64,
             depth: self.depth(),
+            levels: self.level_sizes(),
             elapsed: std::time::Duration::ZERO,
         }
     }

@@ -21,7 +21,7 @@ mod values;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::system::{ClaimSet, Cut, System};
+use crate::system::{ClaimSet, Cut, Ran, System};
 
 pub use explore::explore;
 pub use hang::Hang;
@@ -49,7 +49,7 @@ impl Default for Limits {
 }
 
 /// How far a search is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Progress {
     /// States found.
     pub states: u64,
@@ -59,6 +59,8 @@ pub struct Progress {
     pub frontier: u64,
     /// Steps from the start.
     pub depth: u32,
+    /// States of each depth so far, the one being expanded included.
+    pub levels: Vec<u64>,
     /// Since the search began.
     pub elapsed: Duration,
 }
@@ -127,6 +129,8 @@ pub struct Exploration {
     pub transitions: u64,
     /// Steps to the deepest state found.
     pub depth: u32,
+    /// States of each depth that the search began to expand.
+    pub levels: Vec<u64>,
     /// The shortest run to a violation, per claim.
     pub violations: BTreeMap<u16, Path>,
     /// Contexts that can get stuck for ever; empty unless the search is complete and nothing was cut.
@@ -137,8 +141,10 @@ pub struct Exploration {
     pub witnessed: ClaimSet,
     /// Paths that were not followed, and why.
     pub cuts: BTreeSet<Cut>,
-    /// Executed ops, per context.
-    pub covered: Vec<Vec<bool>>,
+    /// What ran of each op, per context.
+    pub covered: Vec<Vec<Ran>>,
+    /// Bytes held for states, table and edges.
+    pub bytes: u64,
     /// Time taken.
     pub elapsed: Duration,
 }

@@ -179,7 +179,7 @@ impl System {
             scratch.regs[usize::from(local.reg)] = local.slot.get(state);
         }
         let at = self.program.contexts[context].code.steps[usize::from(step)].at;
-        scratch.covered[context][at as usize] = true;
+        scratch.covered[context][at as usize].note_outcome(1);
         self.run_from(scratch, context, at + 1, choice, watch)
     }
 
@@ -329,7 +329,7 @@ impl System {
         let mut at = start as usize;
         for _ in 0..FUEL {
             if let Some(context) = running.context {
-                scratch.covered[context][at] = true;
+                scratch.covered[context][at].note();
             }
             let op = &running.code.ops[at];
             if !watch.allows(self, scratch, op) {
@@ -340,10 +340,14 @@ impl System {
                 Op::Step => return Stop::End(End::At(Pc::At(running.code.step_of[at - 1]))),
                 Op::Jump(target) => at = *target as usize,
                 Op::Branch { cond, then, other } => {
-                    at = if read(scratch, *cond) != 0 { *then } else { *other } as usize;
+                    let holds = read(scratch, *cond) != 0;
+                    came_out(scratch, running, at - 1, u16::from(holds));
+                    at = if holds { *then } else { *other } as usize;
                 }
                 Op::Await { cond } => {
-                    if read(scratch, *cond) == 0 {
+                    let holds = read(scratch, *cond) != 0;
+                    came_out(scratch, running, at - 1, u16::from(holds));
+                    if !holds {
                         return Stop::Blocked;
                     }
                 }
@@ -400,10 +404,18 @@ impl System {
             }
             Op::Nondet { dst, n } => {
                 let n = read(scratch, *n);
-                scratch.regs[usize::from(*dst)] = running.choices.take(n);
+                let value = running.choices.take(n);
+                came_out(scratch, running, at, value as u16);
+                scratch.regs[usize::from(*dst)] = value;
             }
             Op::Check { claim, cond } if read(scratch, *cond) == 0 => running.violated.insert(*claim),
-            Op::Witness { claim, cond } if read(scratch, *cond) != 0 => running.witnessed.insert(*claim),
+            Op::Witness { claim, cond } => {
+                let holds = read(scratch, *cond) != 0;
+                came_out(scratch, running, at, u16::from(holds));
+                if holds {
+                    running.witnessed.insert(*claim);
+                }
+            }
             Op::CurrentMm { dst, .. } => {
                 let mm = self.current_mm(scratch, running);
                 scratch.regs[usize::from(*dst)] = mm;
@@ -572,6 +584,14 @@ impl System {
             // A claim function that follows NULL cannot confirm anything: not true.
             _ => false,
         }
+    }
+}
+
+/// Notes the outcome of an op of a context.
+#[inline]
+fn came_out(scratch: &mut Scratch, running: &Running, at: usize, outcome: u16) {
+    if let Some(context) = running.context {
+        scratch.covered[context][at].note_outcome(outcome);
     }
 }
 

@@ -1,14 +1,16 @@
 //! The system: a program as a transition system on packed states.
 //!
 //! [`System::fire`] is the only semantics: search, traces, the actor model and the exports all go through it.
-//! `layout` packs, `fire` executes, `judge` evaluates claims on whole states, `components` says which pieces of a state
-//! move on their own, `parts` takes states apart and puts them together, `view` names things. Nothing here searches.
+//! `layout` packs, `fire` executes, `ran` notes what it executed, `judge` evaluates claims on whole states, `components`
+//! says which pieces of a state move on their own, `parts` takes states apart and puts them together, `view` names
+//! things. Nothing here searches.
 
 mod components;
 mod fire;
 mod judge;
 mod layout;
 mod parts;
+mod ran;
 mod view;
 
 use std::collections::BTreeSet;
@@ -19,6 +21,7 @@ pub use components::Component;
 pub use fire::{Cut, End, Fired, Outcome};
 pub use layout::{Layout, Pc};
 pub use parts::{Access, Standing};
+pub use ran::Ran;
 pub use view::{CellChange, StepSite, site_of};
 
 /// A packed state: [`Layout::words`] words.
@@ -110,8 +113,8 @@ pub struct Scratch {
     packed: Vec<u64>,
     sticky: ClaimSet,
     dead: bool,
-    /// Executed ops per context, for coverage.
-    pub covered: Vec<Vec<bool>>,
+    /// What ran of each op, per context, for coverage.
+    pub covered: Vec<Vec<Ran>>,
 }
 
 /// An error while a system is built: `init` crashed or went out of range.
@@ -174,7 +177,7 @@ impl System {
             packed: vec![0; self.layout.words()],
             sticky: ClaimSet::default(),
             dead: false,
-            covered: contexts.iter().map(|c| vec![false; c.code.ops.len()]).collect(),
+            covered: contexts.iter().map(|c| vec![Ran::default(); c.code.ops.len()]).collect(),
         }
     }
 

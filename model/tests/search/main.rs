@@ -38,11 +38,12 @@ fn the_number_of_threads_changes_nothing_that_is_reported() {
         let system = system(*population);
         let found = [1, 2, 5].map(|threads| {
             let mut found = explore_quietly(&system, &Limits { threads, ..Limits::default() });
-            found.elapsed = Duration::ZERO;
+            (found.elapsed, found.bytes) = (Duration::ZERO, 0);
             format!("{found:?}")
         });
-        assert_eq!(found[1], found[0], "{population:?}: two threads");
-        assert_eq!(found[2], found[0], "{population:?}: five threads");
+        // Too long to be shown where two differ.
+        assert!(found[1] == found[0], "{population:?}: two threads");
+        assert!(found[2] == found[0], "{population:?}: five threads");
     });
 }
 

@@ -39,7 +39,9 @@ fn by_growing_sets(system: &System) -> BTreeMap<u16, u32> {
                     violated = violated.union(system.judge(scratch).0);
                     turn.push((after, context));
                 }
-                violated.iter().for_each(|claim| drop(least.entry(claim).or_insert(switches)));
+                for claim in violated.iter() {
+                    least.entry(claim).or_insert(switches);
+                }
             });
         }
         turn = next.into_iter().filter(|pair| !seen.contains(pair)).collect();

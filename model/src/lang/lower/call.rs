@@ -151,6 +151,7 @@ impl Lowerer<'_> {
                     Operand::Reg(_) => 127,
                 };
                 let dst = self.reg("", Range { low: 0, high }, None);
+                self.span = span;
                 self.emit(Op::Nondet { dst, n });
                 Ok(Value::Scalar(Operand::Reg(dst), Type::Range(0, i32::from(high))))
             }

@@ -223,6 +223,8 @@ impl Lowerer<'_> {
             }
             _ => {
                 let cond = self.scalar(expr)?;
+                // Coverage tells conditions apart by their place, whatever was evaluated last inside.
+                self.span = expr.span;
                 self.branch(cond, yes, no);
                 Ok(())
             }

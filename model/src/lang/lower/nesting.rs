@@ -66,6 +66,16 @@ enum Slot {
     Other(usize),
 }
 
+impl Slot {
+    /// The op, and its outcome that leads here.
+    fn arm(self) -> (Target, Option<bool>) {
+        match self {
+            Slot::Then(index) => (index as Target, Some(true)),
+            Slot::Other(index) => (index as Target, Some(false)),
+        }
+    }
+}
+
 struct Product<'a> {
     source: &'a Code,
     kind: Kind,
@@ -81,9 +91,11 @@ impl Product<'_> {
     /// Places a node and what follows it in a straight line.
     fn chain(&mut self, node: Node, patch: Option<Slot>) -> Result<(), Diagnostic> {
         let (mut at, mut attrs, mut facts) = node;
+        let mut before = patch.map(Slot::arm);
         facts.retain(|reg, _| self.live[at as usize].contains(*reg));
         if let Some(&target) = self.placed.get(&(at, attrs.clone(), facts.clone())) {
             self.patch(patch, target);
+            self.decided_again(before, at, facts);
             return Ok(());
         }
         self.patch(patch, self.out.ops.len() as Target);
@@ -92,6 +104,7 @@ impl Product<'_> {
             let here = (at, attrs.clone(), facts.clone());
             if let Some(&target) = self.placed.get(&here) {
                 self.push(Op::Jump(target), at);
+                self.decided_again(before, at, facts);
                 return Ok(());
             }
             self.placed.insert(here, self.out.ops.len() as Target);
@@ -103,6 +116,7 @@ impl Product<'_> {
                 }
                 Op::Branch { cond: Operand::Reg(reg), then, other } => {
                     if let Some(&known) = facts.get(&reg) {
+                        self.decided(before, at, known);
                         at = if known.truth() { then } else { other };
                         continue;
                     }
@@ -117,13 +131,49 @@ impl Product<'_> {
                     learn(&op, &self.counters, &mut facts);
                     let origin = self.source.origins[at as usize];
                     let source = self.source;
+                    let placed = self.out.ops.len();
                     self.straight(op, at, &mut attrs).map_err(|e| match e.calls.is_empty() {
                         true => e.calls(super::liveness::calls_of(source, origin)),
                         false => e,
                     })?;
+                    if self.out.ops.len() > placed {
+                        before = Some(self.last_op());
+                    }
                 }
             }
             at += 1;
+        }
+    }
+
+    /// The op placed last, as what runs before the next one.
+    fn last_op(&self) -> (Target, Option<bool>) {
+        let last = self.out.ops.len() - 1;
+        let passed = matches!(self.out.ops[last], Op::Await { .. } | Op::Step).then_some(true);
+        (last as Target, passed)
+    }
+
+    /// Notes for coverage that the condition at a branch was known. Checks have no branches that count.
+    fn decided(&mut self, after: Option<(Target, Option<bool>)>, at: Target, known: Fact) {
+        let origin = self.source.origins[at as usize];
+        if !origin.specified {
+            self.out.decided.insert(Decided { after, origin, outcome: known.truth() });
+        }
+    }
+
+    /// Control comes to a node that is placed already: what was decided from there on is decided again.
+    fn decided_again(&mut self, after: Option<(Target, Option<bool>)>, mut at: Target, mut facts: Facts) {
+        // No more rounds than ops: a loop of jumps is refused later.
+        for _ in 0..self.source.ops.len() {
+            facts.retain(|reg, _| self.live[at as usize].contains(*reg));
+            match self.source.ops[at as usize] {
+                Op::Jump(target) => at = target,
+                Op::Branch { cond: Operand::Reg(reg), then, other } => {
+                    let Some(&known) = facts.get(&reg) else { return };
+                    self.decided(after, at, known);
+                    at = if known.truth() { then } else { other };
+                }
+                _ => return,
+            }
         }
     }
 
