@@ -36,7 +36,11 @@ pub(super) struct Search<'a, const W: usize> {
     /// States expanded: all before this one.
     pub expanded: usize,
     pub transitions: u64,
+    /// Time taken so far, that before a checkpoint included.
+    pub elapsed: Duration,
     pub notes: Notes,
+    /// What ran before a checkpoint.
+    pub ran_before: Vec<Vec<Ran>>,
     pub expanders: Vec<Expander>,
 }
 
@@ -92,7 +96,17 @@ impl<'a, const W: usize> Search<'a, W> {
         }
         let levels = vec![0, store.len()];
         let space = Space { system, dictionary: Mutex::new(dictionary), layout };
-        Some(Search { space, store, levels, expanded: 0, transitions: 0, notes, expanders: vec![expander] })
+        Some(Search {
+            space,
+            store,
+            levels,
+            expanded: 0,
+            transitions: 0,
+            elapsed: Duration::ZERO,
+            notes,
+            ran_before: system.scratch().covered,
+            expanders: vec![expander],
+        })
     }
 
     /// Goes on until the frontier is drained or a bound is hit.
@@ -115,9 +129,11 @@ impl<'a, const W: usize> Search<'a, W> {
             if next == end && self.store.len() > end {
                 self.levels.push(self.store.len());
             }
-            if let Some(bound) = clock.bound(limits, self.bytes(), || self.progress())
-                && self.expanded < self.store.len()
-            {
+            self.elapsed = clock.elapsed();
+            let bound = clock.bound(limits, self.bytes(), self.progress());
+            let drained = self.expanded == self.store.len();
+            (clock.keep)(self, drained || bound.is_some());
+            if let Some(bound) = bound.filter(|_| !drained) {
                 return RunEnd::Ended(Some(bound));
             }
         }
@@ -169,10 +185,10 @@ impl<'a, const W: usize> Search<'a, W> {
     /// The same search with keys of `V` words.
     pub fn wider<const V: usize>(self) -> Option<Search<'a, V>> {
         let layout = KeyLayout::new::<V>(self.space.dictionary().counts())?;
-        let Search { space, store, levels, expanded, transitions, notes, expanders } = self;
+        let Search { space, store, levels, expanded, transitions, elapsed, notes, ran_before, expanders } = self;
         let store = store.rewrite(|key| layout.repack(&space.layout, key));
         let space = Space { layout, ..space };
-        Some(Search { space, store, levels, expanded, transitions, notes, expanders })
+        Some(Search { space, store, levels, expanded, transitions, elapsed, notes, ran_before, expanders })
     }
 
     /// Steps from the start to the states being expanded.
@@ -188,7 +204,7 @@ impl<'a, const W: usize> Search<'a, W> {
 
     /// What ran, per context and op.
     pub fn covered(&self) -> Vec<Vec<Ran>> {
-        let mut covered = self.space.system.scratch().covered;
+        let mut covered = self.ran_before.clone();
         for expander in &self.expanders {
             for (all, some) in covered.iter_mut().flatten().zip(expander.scratch.covered.iter().flatten()) {
                 *all = all.union(*some);
@@ -215,7 +231,7 @@ impl<'a, const W: usize> Search<'a, W> {
             frontier: (self.store.len() - self.expanded) as u64,
             depth: self.depth(),
             levels: self.level_sizes(),
-            elapsed: std::time::Duration::ZERO,
+            elapsed: self.elapsed,
         }
     }
 }
@@ -317,13 +333,24 @@ fn insert<const W: usize>(store: &Store<W>, found: &[(Key<W>, u64)], spare: &mut
 
 /// When a search began, and whom it tells how it goes on.
 pub(super) struct Clock<'p> {
-    pub started: Instant,
-    pub progress: &'p mut dyn FnMut(Progress) -> bool,
+    started: Instant,
+    progress: &'p mut dyn FnMut(Progress) -> bool,
+    keep: &'p mut Keep<'p>,
 }
 
-impl Clock<'_> {
-    fn bound(&mut self, limits: &Limits, bytes: u64, report: impl FnOnce() -> Progress) -> Option<Bound> {
-        if !(self.progress)(Progress { elapsed: self.started.elapsed(), ..report() }) {
+impl<'p> Clock<'p> {
+    /// A search that begins now, after the time that it took before a checkpoint.
+    pub fn new(before: Duration, progress: &'p mut dyn FnMut(Progress) -> bool, keep: &'p mut Keep<'p>) -> Self {
+        let now = Instant::now();
+        Clock { started: now.checked_sub(before).unwrap_or(now), progress, keep }
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn bound(&mut self, limits: &Limits, bytes: u64, report: Progress) -> Option<Bound> {
+        if !(self.progress)(report) {
             return Some(Bound::Interrupted);
         }
         if bytes > limits.memory {

@@ -1,7 +1,5 @@
 //! A search from its first state to what it says.
 
-use std::time::Instant;
-
 use super::bfs::{Clock, RunEnd, Search};
 use super::path::Walk;
 use super::*;
@@ -11,19 +9,47 @@ use super::*;
 /// Deterministic, whatever the number of threads: a search that drains its frontier reports what depends on the system
 /// alone. One that is cut reports the states it had, and they depend on when it was cut.
 pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progress) -> bool) -> Exploration {
-    let mut clock = Clock { started: Instant::now(), progress };
-    explore_from(system, Search::<1>::new(system), limits, &mut clock)
+    let mut keep = |_: &dyn Snapshot, _| {};
+    let mut clock = Clock::new(Duration::ZERO, progress, &mut keep);
+    from_one(system, Search::new(system), limits, &mut clock)
 }
 
-/// Goes on with keys of one word, which holds those of every built-in population, then of more.
-fn explore_from(system: &System, search: Unfinished<1>, limits: &Limits, clock: &mut Clock) -> Exploration {
-    match run::<1>(search, limits, clock) {
-        Ok(found) => found,
-        Err(search) => match run::<2>(widen(system, search), limits, clock) {
-            Ok(found) => found,
-            Err(search) => run::<8>(widen(system, search), limits, clock).unwrap_or_else(|_| nothing(system)),
-        },
-    }
+/// As [`explore`], from a checkpoint if there is one. `keep` is offered a snapshot now and then; whoever offers says
+/// whether it is the last one.
+///
+/// # Errors
+/// A checkpoint that does not belong to the system.
+pub fn explore_kept<'p>(
+    system: &System,
+    limits: &Limits,
+    from: Option<Checkpoint>,
+    progress: &'p mut dyn FnMut(Progress) -> bool,
+    keep: &'p mut Keep<'p>,
+) -> Result<Exploration, RestoreError> {
+    let Some(checkpoint) = from else {
+        return Ok(from_one(system, Search::new(system), limits, &mut Clock::new(Duration::ZERO, progress, keep)));
+    };
+    let words = checkpoint.words();
+    let mut clock = Clock::new(checkpoint.elapsed(), progress, keep);
+    Ok(match words {
+        1 => from_one(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
+        2 => from_two(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
+        8 => from_eight(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
+        _ => return Err(RestoreError::Other),
+    })
+}
+
+/// Keys of one word hold the states of every built-in population.
+fn from_one(system: &System, search: Unfinished<1>, limits: &Limits, clock: &mut Clock) -> Exploration {
+    run::<1>(search, limits, clock).unwrap_or_else(|search| from_two(system, widen(system, search), limits, clock))
+}
+
+fn from_two(system: &System, search: Unfinished<2>, limits: &Limits, clock: &mut Clock) -> Exploration {
+    run::<2>(search, limits, clock).unwrap_or_else(|search| from_eight(system, widen(system, search), limits, clock))
+}
+
+fn from_eight(system: &System, search: Unfinished<8>, limits: &Limits, clock: &mut Clock) -> Exploration {
+    run::<8>(search, limits, clock).unwrap_or_else(|_| nothing(system))
 }
 
 type Unfinished<'a, const W: usize> = Option<Search<'a, W>>;
@@ -35,7 +61,7 @@ fn run<'a, const W: usize>(
 ) -> Result<Exploration, Unfinished<'a, W>> {
     let Some(mut search) = search else { return Err(None) };
     match search.run(limits, clock) {
-        RunEnd::Ended(bound) => Ok(conclude(search, limits, bound, clock.started)),
+        RunEnd::Ended(bound) => Ok(conclude(search, limits, bound, clock)),
         RunEnd::TooWide => Err(Some(search)),
     }
 }
@@ -68,7 +94,7 @@ fn conclude<const W: usize>(
     mut search: Search<W>,
     limits: &Limits,
     bound: Option<Bound>,
-    started: Instant,
+    clock: &Clock,
 ) -> Exploration {
     let states = search.store.len() as u64;
     let depth = search.depth_found();
@@ -98,7 +124,7 @@ fn conclude<const W: usize>(
         cuts: search.notes.cuts.clone(),
         covered,
         bytes,
-        elapsed: started.elapsed(),
+        elapsed: clock.elapsed(),
     }
 }
 
@@ -119,7 +145,8 @@ mod tests {
 
     /// What a search with keys of `W` words says.
     fn with_words<const W: usize>(system: &System) -> String {
-        let mut clock = Clock { started: Instant::now(), progress: &mut |_| true };
+        let (mut progress, mut keep) = (|_| true, |_: &dyn Snapshot, _| {});
+        let mut clock = Clock::new(Duration::ZERO, &mut progress, &mut keep);
         let found = run::<W>(Search::new(system), &Limits::default(), &mut clock);
         let found = found.unwrap_or_else(|_| panic!("{W} words hold everything"));
         said(found)
@@ -141,7 +168,8 @@ mod tests {
     #[test]
     fn a_search_whose_keys_become_too_wide_goes_on_with_wider_ones() {
         let system = system();
-        let mut clock = Clock { started: Instant::now(), progress: &mut |_| true };
+        let (mut progress, mut keep) = (|_| true, |_: &dyn Snapshot, _| {});
+        let mut clock = Clock::new(Duration::ZERO, &mut progress, &mut keep);
         let mut interrupted = Search::<1>::new(&system).expect("it fits");
         let bound = Limits { memory: 0, ..Limits::default() };
         assert!(matches!(interrupted.run(&bound, &mut clock), RunEnd::Ended(Some(Bound::Memory(0)))));

@@ -1,10 +1,12 @@
 //! Keys: the numbers of a state's parts, packed into as few bits as the values found so far need.
 
+use serde::{Deserialize, Serialize};
+
 /// A state's parts, packed into `W` words.
 pub(super) type Key<const W: usize> = [u64; W];
 
 /// Where a part's number lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Field {
     word: u8,
     shift: u8,

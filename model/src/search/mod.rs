@@ -3,9 +3,11 @@
 //! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `store` keeps the
 //! keys. `expand` finds successors, `bfs` goes level by level, `notes` keeps how near what was found. Afterwards `path`
 //! walks back to the start, `hang` looks backward over the closed graph, `locks` for cycles in the lock order.
-//! `explore` is the whole of it. `switches` is a search of its own, for runs with few context switches. Only a drained frontier makes a [`Complete`].
+//! `explore` is the whole of it. `checkpoint` writes a search
+//! down. `switches` is a search of its own, for runs with few context switches. Only a drained frontier makes a [`Complete`].
 
 mod bfs;
+mod checkpoint;
 mod expand;
 mod explore;
 mod hang;
@@ -23,7 +25,8 @@ use std::time::{Duration, Instant};
 
 use crate::system::{ClaimSet, Cut, Ran, System};
 
-pub use explore::explore;
+pub use checkpoint::{Checkpoint, RestoreError, Snapshot};
+pub use explore::{explore, explore_kept};
 pub use hang::Hang;
 pub use locks::LockEdge;
 pub use path::Path;
@@ -64,6 +67,9 @@ pub struct Progress {
     /// Since the search began.
     pub elapsed: Duration,
 }
+
+/// Is offered snapshots of a running search; told whether one is the last.
+pub type Keep<'k> = dyn FnMut(&dyn Snapshot, bool) + 'k;
 
 /// Proof that the frontier was drained. Only this module can make one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::system::{ClaimSet, Cut, End, Outcome, Pc, Scratch, System};
 
 /// Not reached.
 pub(super) const NEVER: u32 = u32::MAX;
 
 /// The notes of one thread, or of the whole search.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Notes {
     /// Steps of the shortest run to a violation, per claim.
     pub violations: BTreeMap<u16, u32>,

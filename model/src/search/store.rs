@@ -170,15 +170,20 @@ impl<const W: usize> Store<W> {
 
     /// Every key through `change`, in order.
     pub fn rewrite<const V: usize>(self, change: impl Fn(&Key<W>) -> Key<V>) -> Store<V> {
-        let len = self.len();
-        let mut store = Store::<V>::new();
-        store.chunks.clear();
+        Store::filled(self.len(), self.capacity, |index| change(&self.key(index)))
+    }
+
+    /// Keys that are all different, in order.
+    pub fn of(keys: &[Key<W>]) -> Self {
+        Self::filled(keys.len(), keys.len().max(SMALL), |index| keys[index])
+    }
+
+    fn filled(len: usize, capacity: usize, key: impl Fn(usize) -> Key<W>) -> Self {
+        let mut store = Store::new();
         store.add_chunks(len);
-        for index in 0..len {
-            store.write(index as u32, &change(&self.key(index)));
-        }
+        (0..len).for_each(|index| store.write(index as u32, &key(index)));
         store.next = AtomicU32::new(len as u32);
-        store.resize(self.capacity);
+        store.resize(capacity);
         store
     }
 

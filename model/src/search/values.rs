@@ -48,6 +48,11 @@ impl Values {
         (number, true)
     }
 
+    /// All values, one after the other.
+    pub fn words(&self) -> &[u64] {
+        &self.values
+    }
+
     /// Bytes in use.
     pub fn bytes(&self) -> u64 {
         (self.values.capacity() * size_of::<u64>() + self.table.capacity() * 5) as u64

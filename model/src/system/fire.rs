@@ -10,7 +10,7 @@ use crate::lang::resolve::{Overflow, binary};
 const FUEL: u32 = 100_000;
 
 /// Why a path was not followed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Cut {
     /// A member left its width: pool and offset.
     Member(u16, u16),

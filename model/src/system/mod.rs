@@ -28,7 +28,7 @@ pub use view::{CellChange, StepSite, site_of};
 pub type State = Box<[u64]>;
 
 /// A set of claims, by index into [`Program::claims`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct ClaimSet(pub u64);
 
 impl ClaimSet {

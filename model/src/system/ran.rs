@@ -7,7 +7,7 @@ const OUTCOMES: u16 = 15;
 ///
 /// The outcomes of a branch, of an `await` and of a witness are 0 and 1, as their condition; those of a `nondet` are its
 /// values. A step has outcome 1 once somebody tried to take it, and did not only reach it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Ran(u16);
 
 impl Ran {

@@ -1,5 +1,6 @@
 //! What the search takes for granted, and what it promises.
 
+mod checkpoints;
 #[path = "../common/jobs.rs"]
 mod jobs;
 #[path = "../common/source.rs"]
