@@ -209,6 +209,9 @@ impl Report {
                 *known = depth.min(*known);
             }
             _ if name == "cut" => self.result.cut = true,
+            _ if name == "short_of" => {
+                self.complaint = Some("a step chooses among more than the model has options for".into());
+            }
             _ => self.complaint = Some(told.to_string()),
         }
     }
