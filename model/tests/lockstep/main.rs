@@ -169,7 +169,7 @@ fn compare_anywhere(every: usize, plan: Plan, states: usize) {
         .filter(|_| {
             turn += 1;
             // One further with each reading, so that all populations have their turn.
-            (turn + turn / populations.len()) % every == 0
+            (turn + turn / populations.len()).is_multiple_of(every)
         })
         .collect();
     let results = all_well(jobs::on_all_cores(&pairs, |pair| same_anywhere(&corpus, pair, plan, states)));
