@@ -95,10 +95,11 @@ pub struct Cost {
     pub memory: u64,
 }
 
-/// What SPIN may use in one run.
-pub fn spin_limits(mode: Mode, megabytes: u32, seconds: u64) -> SpinLimits {
+/// What SPIN may use in one run. Its stack is no longer than it must be, since it is cleared before the search begins.
+pub fn spin_limits(subject: &Subject, mode: Mode, memory: u64, seconds: u64) -> SpinLimits {
     let time = std::time::Duration::from_secs(seconds);
-    SpinLimits { time, megabytes, optimise: 2, search: mode.search() }
+    let depth = subject.states.saturating_mul(2).min(u32::MAX.into()) as u32;
+    SpinLimits { time, megabytes: (memory >> 20) as u32, optimise: 2, search: mode.search(), depth }
 }
 
 /// Runs one engine, in this process.
@@ -119,7 +120,7 @@ pub fn run(engine: Engine, subject: &Subject, dir: &Path, memory: u64, seconds: 
             let model = KernelModel::new(compiled.program, compiled.sources).map_err(|e| e.to_string())?;
             Ok(stateright(model))
         }
-        Engine::Spin(mode) => spin(dir, spin_limits(mode, (memory >> 20) as u32, seconds)),
+        Engine::Spin(mode) => spin(dir, spin_limits(subject, mode, memory, seconds)),
     }
 }
 

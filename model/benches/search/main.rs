@@ -2,7 +2,7 @@
 //!
 //! Each run is a process of its own, so that its CPU time and its peak of memory are its own. Runs are interleaved:
 //! in each round every engine runs once, and ratios are taken within a round. `-- --quick` takes the small system only
-//! and prints; otherwise docs/performance.md is written. `subject` says what is searched, `engine` who searches and
+//! and prints; otherwise docs/performance.md is written. `--systems` and `--rounds` take part of it. `subject` says what is searched, `engine` who searches and
 //! what that costs, `rounds` who runs when, `page` what is written.
 
 mod engine;
@@ -31,15 +31,35 @@ fn main() -> ExitCode {
     }
     if !has("--bench") {
         // `cargo test --all-targets` runs benches too, to see that they start.
-        println!("cargo bench -p pinright-model --bench search [-- --quick]");
+        println!("cargo bench -p pinright-model --bench search [-- --quick | --systems NAME,... | --rounds N]");
         return ExitCode::SUCCESS;
     }
-    let quick = has("--quick");
-    let subjects: Vec<&Subject> = SUBJECTS.iter().filter(|subject| !quick || subject.states <= 100_000).collect();
     let workshop = Workshop::new();
-    let plan = Plan { subjects, dir: workshop.0.clone(), spin: is_installed() };
-    let results = rounds::run(&plan);
-    report(&results, quick)
+    match plan(&words, &workshop.0) {
+        Ok(plan) => report(&rounds::run(&plan), has("--quick")),
+        Err(what) => {
+            eprintln!("{what}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the command line asks for.
+fn plan(words: &[String], dir: &Path) -> Result<Plan, String> {
+    let value = |option: &str| words.iter().skip_while(|word| *word != option).nth(1);
+    let named = |name: &str| {
+        let known: Vec<&str> = SUBJECTS.iter().map(|subject| subject.name).collect();
+        Subject::named(name).ok_or_else(|| format!("no system `{name}`; there are {}", known.join(", ")))
+    };
+    let quick = words.iter().any(|word| word == "--quick");
+    let subjects = match value("--systems") {
+        Some(names) => names.split(',').map(named).collect::<Result<_, _>>()?,
+        None => SUBJECTS.iter().filter(|subject| !quick || subject.states <= 100_000).collect(),
+    };
+    let rounds = value("--rounds").map(|n| n.parse().map_err(|_| format!("`{n}` is no number of rounds")));
+    let options: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != "--bench").collect();
+    let options = if options.is_empty() { String::new() } else { format!(" -- {}", options.join(" ")) };
+    Ok(Plan { subjects, dir: dir.into(), spin: is_installed(), rounds: rounds.transpose()?, options })
 }
 
 /// Prints the page, and writes it unless the run was a quick one. Engines that disagree make the run fail.

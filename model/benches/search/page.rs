@@ -16,7 +16,7 @@ pub fn page(results: &Results) -> String {
 }
 
 fn head(results: &Results) -> String {
-    let mut text = format!("# Performance\n\n`{COMMAND}` wrote this page ({}).\n", date());
+    let mut text = format!("# Performance\n\n`{COMMAND}{}` wrote this page ({}).\n", results.options, date());
     for difference in results.differences() {
         _ = write!(text, "\n**Engines disagree: {difference}.**\n");
     }
@@ -33,7 +33,8 @@ fn date() -> String {
 fn ratio(results: &BTreeMap<Engine, Costs>, a: Engine, b: Engine, of: fn(&Cost) -> f64) -> Option<Spread> {
     let costs = |engine| results.get(&engine)?.as_ref().ok();
     let pairs = costs(a)?.iter().zip(costs(b)?);
-    Spread::of(pairs.map(|(a, b)| of(a) / of(b)).collect())
+    // What is too small to be measured is no ratio.
+    Spread::of(pairs.map(|(a, b)| of(a) / of(b)).filter(|ratio| ratio.is_finite()).collect())
 }
 
 /// A median with its range.
@@ -220,11 +221,12 @@ fn method() -> String {
      memory.\n\
      * In each round every engine runs once, each round beginning with another one.\n\
      * All engines search the same states: those that remember the claims violated on the way. SPIN has one more, before\n  \
-     anything began; with partial order reduction it may leave states out. If numbers of states differ otherwise, the\n  \
-     run fails.\n\
+     anything began; with partial order reduction it may leave states out. The `ActorModel` may have a state several\n  \
+     times, once for each sender. If numbers of states differ otherwise, the run fails.\n\
      * All judge the claims on whole states once per state: SPIN by a process of its own that changes nothing, stateright\n  \
      by one property. Our search also keeps what hang and lock-order reports need.\n\
-     * SPIN searches depth first (`-DSAFETY`), which is its fastest way; ours and stateright's are breadth first.\n\
+     * SPIN searches depth first (`-DSAFETY`), which is its fastest way; ours and stateright's are breadth first. Its table\n  \
+     and its stack cost the same however few states there are, so growth says more than the small system does.\n\
      * `fire` and judging are measured by firing every step of every known state once more. The rest of our time is\n  \
      finding out whether states are new, and keeping them.\n"
         .into()

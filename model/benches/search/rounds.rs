@@ -25,6 +25,10 @@ pub struct Plan {
     pub dir: PathBuf,
     /// Whether SPIN and a C compiler are installed.
     pub spin: bool,
+    /// Rounds for each subject, instead of as many as its size allows.
+    pub rounds: Option<usize>,
+    /// The words that asked for this.
+    pub options: String,
 }
 
 /// The costs of an engine in the rounds that it ran in, or why it did not.
@@ -32,6 +36,8 @@ pub type Costs = Result<Vec<Cost>, String>;
 
 /// What was measured, by subject and engine.
 pub struct Results {
+    /// What was asked for on the command line, beyond the command itself.
+    pub options: String,
     pub subjects: Vec<(&'static Subject, BTreeMap<Engine, Costs>)>,
 }
 
@@ -49,7 +55,8 @@ fn effort(subject: &Subject, engine: Engine) -> (usize, Duration) {
 
 /// Runs everything.
 pub fn run(plan: &Plan) -> Results {
-    Results { subjects: plan.subjects.iter().map(|subject| (*subject, rounds(plan, subject))).collect() }
+    let options = plan.options.clone();
+    Results { options, subjects: plan.subjects.iter().map(|subject| (*subject, rounds(plan, subject))).collect() }
 }
 
 fn rounds(plan: &Plan, subject: &'static Subject) -> BTreeMap<Engine, Costs> {
@@ -58,7 +65,7 @@ fn rounds(plan: &Plan, subject: &'static Subject) -> BTreeMap<Engine, Costs> {
         Mode::ALL.into_iter().for_each(|mode| _ = results.insert(Engine::Spin(mode), Err(why.clone())));
     }
     let (rounds, _) = effort(subject, Engine::Fire);
-    for round in 0..rounds {
+    for round in 0..plan.rounds.unwrap_or(rounds) {
         // Each round begins with another engine, so that none always runs on a cold or a hot machine.
         for turn in 0..Engine::ALL.len() {
             let engine = Engine::ALL[(round + turn) % Engine::ALL.len()];
@@ -90,7 +97,7 @@ fn prepare_spin(plan: &Plan, subject: &Subject) -> Result<(), String> {
     for mode in Mode::ALL {
         let dir = spin_dir(plan, subject, mode);
         std::fs::create_dir_all(&dir).map_err(|e| e.to_string())?;
-        build(&model, &dir, spin_limits(mode, (MEMORY >> 20) as u32, 1800)).map_err(|e| e.to_string())?;
+        build(&model, &dir, spin_limits(subject, mode, MEMORY, 1800)).map_err(|e| e.to_string())?;
     }
     Ok(())
 }
@@ -152,8 +159,8 @@ impl Results {
             let Some(ours) = states(Engine::Ours(1)) else { continue };
             for engine in Engine::ALL {
                 let expected = match engine {
-                    // A reduced search may leave states out.
-                    Engine::Spin(Mode::Reduced) => continue,
+                    // A reduced search may leave states out; an actor model may have a state once for each sender.
+                    Engine::Spin(Mode::Reduced) | Engine::Actors => continue,
                     // The state before anything began.
                     Engine::Spin(_) => ours + 1,
                     _ => ours,

@@ -40,6 +40,8 @@ pub struct SpinLimits {
     pub optimise: u8,
     /// How pan searches.
     pub search: SpinSearch,
+    /// The longest path that a search in depth follows; memory for it is taken, and cleared, before it begins.
+    pub depth: u32,
 }
 
 /// A way to search. Depths are the shortest only breadth first; the others are for comparing costs.
@@ -68,7 +70,13 @@ impl SpinSearch {
 
 impl Default for SpinLimits {
     fn default() -> Self {
-        SpinLimits { time: Duration::from_secs(600), megabytes: 4096, optimise: 1, search: SpinSearch::Breadth }
+        SpinLimits {
+            time: Duration::from_secs(600),
+            megabytes: 4096,
+            optimise: 1,
+            search: SpinSearch::Breadth,
+            depth: 5_000_000,
+        }
     }
 }
 
@@ -144,15 +152,15 @@ pub fn search(dir: &Path, limits: SpinLimits) -> Result<SpinResult, SpinError> {
     let started = Instant::now();
     let mut report = Report::default();
     // An error does not stop the search; unreached statements are not listed.
-    let options = if limits.search == SpinSearch::Breadth { &["-c0", "-n"][..] } else { &["-c0", "-n", DEEP] };
+    let mut options = vec!["-c0".to_string(), "-n".into()];
+    if limits.search != SpinSearch::Breadth {
+        options.push(format!("-m{}", limits.depth));
+    }
     run(Command::new(dir.join("pan")).args(options).current_dir(dir), limits, &mut |line| report.line(line))?;
     let mut result = report.finish()?;
     result.searching = started.elapsed();
     Ok(result)
 }
-
-/// The longest path that a search in depth follows.
-const DEEP: &str = "-m5000000";
 
 /// What gcc is told.
 fn flags(limits: SpinLimits) -> Vec<String> {
