@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Export;
+use super::choices::Shared;
 use super::expr::{Expr, undefined};
 use super::flow::{Flow, defines};
-use super::registers::range_of;
-use crate::lang::ast::BinaryOp;
+use crate::lang::ast::{BinaryOp, UnaryOp};
 use crate::lang::program::*;
 
 /// Whose ops they are.
@@ -23,6 +23,8 @@ pub(super) enum Purpose {
 pub(super) enum Exit {
     Crash,
     Cut,
+    /// It cannot be taken now.
+    Blocked,
 }
 
 /// A line of the body.
@@ -37,13 +39,16 @@ pub(super) enum Line {
     },
 }
 
+/// Rounds of loops in one step: more than the bound on ops that the system sets lets through.
+const ROUNDS: u32 = 30_000;
+
 /// The statements of one step, registers still in the form `@7@`.
 pub(super) struct Body<'a> {
     pub(super) export: &'a Export<'a>,
     pub(super) flow: &'a Flow<'a>,
-    trusted: &'a [bool],
+    ranges: &'a [Range],
     prefix: &'a str,
-    purpose: Purpose,
+    pub(super) purpose: Purpose,
     /// Values that are printed where they are used, by user and register.
     folded: BTreeMap<(usize, Reg), Expr>,
     placed: BTreeSet<usize>,
@@ -54,23 +59,24 @@ pub(super) struct Body<'a> {
     pub blames: BTreeSet<(usize, u16)>,
     /// Ops at which the step may crash or be cut.
     pub exits: BTreeSet<(usize, Exit)>,
-    pub uses_value: bool,
-    /// How the choice is printed: a variable where a step chooses more than once.
-    pub choice: Option<String>,
+    /// Claims of which a step tells at its end, since it may still turn out to wait.
+    pub noted: BTreeSet<u16>,
+    /// Scratch variables that steps share, as far as this one uses them.
+    pub shared: BTreeSet<Shared>,
 }
 
 impl<'a> Body<'a> {
     pub fn new(
         export: &'a Export<'a>,
         flow: &'a Flow<'a>,
-        trusted: &'a [bool],
+        ranges: &'a [Range],
         prefix: &'a str,
         purpose: Purpose,
     ) -> Self {
         Body {
             export,
             flow,
-            trusted,
+            ranges,
             prefix,
             purpose,
             folded: BTreeMap::new(),
@@ -79,8 +85,8 @@ impl<'a> Body<'a> {
             lines: Vec::new(),
             blames: BTreeSet::new(),
             exits: BTreeSet::new(),
-            uses_value: false,
-            choice: None,
+            noted: BTreeSet::new(),
+            shared: BTreeSet::new(),
         }
     }
 
@@ -100,6 +106,7 @@ impl<'a> Body<'a> {
         loop {
             let label = self.label(at);
             if !self.placed.insert(at) {
+                self.count_round(at);
                 return self.text(format!("goto {label}"));
             }
             if !self.flow.is_alone(at) {
@@ -150,6 +157,16 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// A step that goes round a loop too often is cut, where it would not end.
+    fn count_round(&mut self, at: usize) {
+        if self.flow.repeats(at) {
+            self.shared.insert(Shared::Rounds);
+            self.text("t_rounds = t_rounds + 1".into());
+            let label = self.exit(at, Exit::Cut);
+            self.text(format!("if\n:: t_rounds > {ROUNDS} -> goto {label}\n:: else -> skip\nfi"));
+        }
+    }
+
     fn land(&mut self, at: usize, place: usize) -> Option<usize> {
         self.lines.push(Line::Land { at, place });
         None
@@ -165,6 +182,7 @@ impl<'a> Body<'a> {
             None => {}
         }
         let label = self.label(then);
+        self.count_round(at);
         self.text(format!("if\n:: {} -> goto {label}\n:: else -> skip\nfi", cond.text));
         pending.push((then, self.refuted.clone()));
         Some(other)
@@ -177,6 +195,7 @@ impl<'a> Body<'a> {
             (Purpose::Judge, _) => format!("{}_bad", self.prefix),
             (_, Exit::Crash) => format!("{}_crash", self.prefix),
             (_, Exit::Cut) => format!("{}_cut", self.prefix),
+            (_, Exit::Blocked) => format!("{}_blocked", self.prefix),
         }
     }
 
@@ -196,7 +215,7 @@ impl<'a> Body<'a> {
             Operand::Imm(value) => Expr::number(value),
             Operand::Reg(reg) => match self.folded.remove(&(at, reg)) {
                 Some(expr) => expr,
-                None => Expr::register(reg, range_of(self.flow.code, self.trusted, reg)),
+                None => Expr::register(reg, self.ranges[usize::from(reg)]),
             },
         }
     }
@@ -234,6 +253,7 @@ impl<'a> Body<'a> {
             Op::CurrentMm { dst, .. } => self.current_mm(at, *dst),
             Op::PoolGet { dst, pool } => self.pool_get(*dst, *pool),
             Op::PoolPut { pool, object } => self.pool_put(at, *pool, *object),
+            Op::Await { cond } if self.flow.tried.contains(&at) => self.wait(at, *cond),
             _ => {}
         }
     }
@@ -243,7 +263,7 @@ impl<'a> Body<'a> {
     }
 
     /// `dst = value`, now, or where it is used if that is one place further down.
-    fn define(&mut self, at: usize, dst: Reg, value: Expr) {
+    pub(super) fn define(&mut self, at: usize, dst: Reg, value: Expr) {
         if !self.wanted(at, dst) {
             return;
         }
@@ -301,45 +321,33 @@ impl<'a> Body<'a> {
         if self.purpose == Purpose::Judge {
             return;
         }
-        let blame = format!("violated_{}()", self.export.claim(claim));
-        if cond.constant().is_none_or(|value| value == 0) {
-            self.blames.insert((at, claim));
+        if cond.constant().is_some_and(|value| value != 0) {
+            return;
         }
+        let blame = self.blame(at, claim);
         match cond.constant() {
-            Some(0) => self.text(blame),
-            Some(_) => {}
+            Some(_) => self.text(blame),
             None => self.text(format!("if\n:: {} -> skip\n:: else -> {blame}\nfi", cond.text)),
         }
     }
 
-    /// `dst` takes the next digit of the choice.
-    fn choose(&mut self, at: usize, dst: Reg, n: Operand) {
-        let n = self.operand(at, n);
-        let bound = match n.constant() {
-            Some(n) => n.max(1).to_string(),
-            None => format!("({0} < 1 -> 1 : {0})", n.text),
-        };
-        self.digit(dst, &bound);
-    }
-
-    fn digit(&mut self, dst: Reg, bound: &str) {
-        match &self.choice {
-            Some(choice) => {
-                let choice = choice.clone();
-                self.text(format!("@{dst}@ = {choice} % {bound}"));
-                self.text(format!("{choice} = {choice} / {bound}"));
-            }
-            None => self.text(format!("@{dst}@ = @choice@ % {bound}")),
+    /// The step cannot be taken unless `cond`.
+    fn wait(&mut self, at: usize, cond: Operand) {
+        let cond = self.operand(at, cond);
+        if cond.constant().is_none_or(|value| value == 0) {
+            self.leave_if(at, Some(Expr::unary(UnaryOp::Not, &cond)), Exit::Blocked);
         }
     }
 
-    fn current_mm(&mut self, at: usize, dst: Reg) {
-        let Purpose::Step(context) = self.purpose else { return };
-        match self.export.program.contexts[context].mm {
-            CurrentMm::Fixed(mm) => self.define(at, dst, Expr::number(mm)),
-            CurrentMm::Any => self.digit(dst, &(self.export.places.mms() + 1).to_string()),
-            CurrentMm::OfCpu(cpu) => self.define(at, dst, self.export.places.mm_of_cpu(cpu)),
+    /// The statement that a claim is violated. Nobody may hear of it yet if the step may still turn out to wait.
+    pub(super) fn blame(&mut self, at: usize, claim: u16) -> String {
+        self.blames.insert((at, claim));
+        let name = self.export.claim(claim);
+        if !self.flow.tried.contains(&at) {
+            return format!("violated_{name}()");
         }
+        self.noted.insert(claim);
+        format!("noted_{name}()")
     }
 }
 
@@ -355,7 +363,12 @@ fn prints_once(op: &Op, reg: Reg) -> bool {
                 && place.object != Operand::Reg(reg)
                 && place.index.is_none_or(|i| i.value != Operand::Reg(reg))
         }
-        Op::Copy { .. } | Op::Unary { .. } | Op::Branch { .. } | Op::Check { .. } | Op::Return(_) => true,
+        Op::Copy { .. }
+        | Op::Unary { .. }
+        | Op::Branch { .. }
+        | Op::Check { .. }
+        | Op::Await { .. }
+        | Op::Return(_) => true,
         _ => false,
     }
 }

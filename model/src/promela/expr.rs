@@ -71,12 +71,16 @@ impl Expr {
     }
 
     pub fn unary(op: UnaryOp, a: &Expr) -> Self {
-        let (sign, range) = match op {
-            UnaryOp::Not => ("!", Range::BOOL),
-            UnaryOp::Neg => ("-", ANY),
-            _ => ("~", ANY),
+        let range = unary_range(op, a.range);
+        let a_text = a.wrapped();
+        let text = match op {
+            UnaryOp::Not => format!("!{a_text}"),
+            // The least number is its own opposite.
+            UnaryOp::Neg if a.range.low == i16::MIN => format!("({a_text} == {} -> {a_text} : -{a_text})", i16::MIN),
+            UnaryOp::Neg => format!("-{a_text}"),
+            _ => format!("~{a_text}"),
         };
-        Self::join(format!("{sign}{}", a.wrapped()), range, &[a])
+        Self::join(text, range, &[a])
     }
 
     pub fn binary(op: BinaryOp, a: &Expr, b: &Expr) -> Self {
@@ -85,9 +89,14 @@ impl Expr {
         {
             return Self::number(value);
         }
-        let range = if compares(op) { Range::BOOL } else { span(op, a.range, b.range) };
-        let text = format!("{} {} {}", a.wrapped(), symbol(op), b.wrapped());
-        Self::join(text, range, &[a, b])
+        let text = match (op, exact(op, a.range, b.range)) {
+            (BinaryOp::Shl, None) => format!("shifted({}, {})", a.text, b.text),
+            (_, Some((low, high))) if low < i16::MIN.into() || high > i16::MAX.into() => {
+                format!("clamped({} {} {})", a.wrapped(), symbol(op), b.wrapped())
+            }
+            _ => format!("{} {} {}", a.wrapped(), symbol(op), b.wrapped()),
+        };
+        Self::join(text, binary_range(op, a.range, b.range), &[a, b])
     }
 
     /// `c ? a : b`
@@ -116,12 +125,55 @@ impl Expr {
     }
 }
 
-/// What a sum or a difference can be.
-fn span(op: BinaryOp, a: Range, b: Range) -> Range {
+/// The arithmetic of kernel C: a result beyond 16 bits is the nearest number that is not. A shift by more than 15 is
+/// one of a number that is 0, or goes beyond.
+pub(super) const MACROS: &str = "\
+#define clamped(x) ((x) > 32767 -> 32767 : ((x) < -32768 -> -32768 : (x)))
+#define shifted(a, b) ((b) > 15 -> ((a) == 0 -> 0 : ((a) > 0 -> 32767 : -32768)) : clamped((a) * (1 << (b))))
+";
+
+/// Where the result of an operator lies before it is clamped; `None` for one that is not bounded here.
+fn exact(op: BinaryOp, a: Range, b: Range) -> Option<(i64, i64)> {
+    let ((a_low, a_high), (b_low, b_high)) = (wide(a), wide(b));
+    let corners = |f: fn(i64, i64) -> i64| {
+        let values = [f(a_low, b_low), f(a_low, b_high), f(a_high, b_low), f(a_high, b_high)];
+        values.into_iter().fold((i64::MAX, i64::MIN), |(low, high), v| (low.min(v), high.max(v)))
+    };
     match op {
-        BinaryOp::Add => Range { low: a.low.saturating_add(b.low), high: a.high.saturating_add(b.high) },
-        BinaryOp::Sub => Range { low: a.low.saturating_sub(b.high), high: a.high.saturating_sub(b.low) },
-        _ => ANY,
+        BinaryOp::Add => Some((a_low + b_low, a_high + b_high)),
+        BinaryOp::Sub => Some((a_low - b_high, a_high - b_low)),
+        BinaryOp::Mul => Some(corners(|a, b| a * b)),
+        BinaryOp::Div => Some((a_low.min(-a_high), a_high.max(-a_low))),
+        // Shifting a negative number left means nothing in C.
+        BinaryOp::Shl if a_low >= 0 && b_low >= 0 && b_high < 15 && a_high << b_high <= i16::MAX.into() => {
+            Some((0, a_high << b_high))
+        }
+        BinaryOp::BitAnd if a_low >= 0 && b_low >= 0 => Some((0, a_high.min(b_high))),
+        _ => None,
+    }
+}
+
+fn wide(range: Range) -> (i64, i64) {
+    (range.low.into(), range.high.into())
+}
+
+/// What the result of a binary operator can be.
+pub(super) fn binary_range(op: BinaryOp, a: Range, b: Range) -> Range {
+    let clamp = |value: i64| value.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
+    match exact(op, a, b) {
+        _ if compares(op) => Range::BOOL,
+        Some((low, high)) => Range { low: clamp(low), high: clamp(high) },
+        None => ANY,
+    }
+}
+
+/// What the result of a unary operator can be.
+pub(super) fn unary_range(op: UnaryOp, a: Range) -> Range {
+    match op {
+        UnaryOp::Not => Range::BOOL,
+        UnaryOp::Neg if a.low > i16::MIN => Range { low: -a.high, high: -a.low },
+        UnaryOp::Neg => ANY,
+        _ => Range { low: !a.high, high: !a.low },
     }
 }
 

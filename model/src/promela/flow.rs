@@ -20,6 +20,8 @@ pub(super) struct Flow<'a> {
     pub entry: usize,
     /// In order of discovery.
     pub ops: Vec<usize>,
+    /// Ops from which an `await` can be reached, where the step must be tried to know whether it waits.
+    pub tried: BTreeSet<usize>,
     preds: BTreeMap<usize, usize>,
     live_out: BTreeMap<usize, BTreeSet<Reg>>,
 }
@@ -28,7 +30,8 @@ impl<'a> Flow<'a> {
     /// The step that begins with the op at `start`.
     pub fn new(code: &'a Code, start: usize) -> Self {
         let entry = settle(code, start);
-        let mut flow = Flow { code, entry, ops: Vec::new(), preds: BTreeMap::new(), live_out: BTreeMap::new() };
+        let (preds, live_out) = (BTreeMap::new(), BTreeMap::new());
+        let mut flow = Flow { code, entry, ops: Vec::new(), tried: BTreeSet::new(), preds, live_out };
         let mut todo = vec![entry];
         while let Some(at) = todo.pop() {
             if flow.ops.contains(&at) {
@@ -42,6 +45,13 @@ impl<'a> Flow<'a> {
         }
         flow.find_live();
         flow
+    }
+
+    /// The same, but its `await`s are ops like others: they read, and the step may end there.
+    pub fn tried(mut self, waits: BTreeSet<usize>) -> Self {
+        self.tried = waits;
+        self.find_live();
+        self
     }
 
     /// The op that follows a straight one.
@@ -121,6 +131,7 @@ impl<'a> Flow<'a> {
             Op::Branch { cond, .. } | Op::Check { cond, .. } | Op::Return(cond) => vec![*cond],
             Op::Nondet { n, .. } => vec![*n],
             Op::PoolPut { object, .. } => vec![*object],
+            Op::Await { cond } if self.tried.contains(&at) => vec![*cond],
             _ => Vec::new(),
         };
         operands.into_iter().filter_map(register).collect()

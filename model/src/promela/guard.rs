@@ -1,37 +1,46 @@
 //! When a step is enabled: the ops up to its `await`, evaluated on paper.
 //!
 //! A `d_step` must not block in its middle, so what it waits for has to stand in front of it. Crashes on the
-//! way to the `await` do not wait for anything.
+//! way to the `await` do not wait for anything. Where ops before the `await` write or choose, or the condition grows
+//! too long, nothing stands in front: the step is tried, and put back if it cannot go on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Export;
-use super::Refusal;
 use super::expr::{Expr, undefined};
 use super::flow::Flow;
-use super::registers::range_of;
 use crate::lang::ast::BinaryOp;
 use crate::lang::program::*;
 
 /// Ops that are evaluated at most, over all paths, and length of the result.
 const BUDGET: usize = 10_000;
 
-/// The condition under which the step of `flow` is enabled; `None` if it always is.
-pub(super) fn enabled(export: &Export, context: usize, flow: &Flow, trusted: &[bool]) -> Result<Option<Expr>, Refusal> {
+/// How a step waits.
+pub(super) enum Waiting {
+    /// Never.
+    Never,
+    /// For this condition, in front of the step.
+    Before(Expr),
+    /// In its middle: it must be tried to know.
+    Within,
+}
+
+/// How the step of `flow` waits.
+pub(super) fn waiting(export: &Export, context: usize, flow: &Flow, ranges: &[Range]) -> Waiting {
     let waits = leads_to_await(flow);
     if !waits.contains(&flow.entry) {
-        return Ok(None);
+        return Waiting::Never;
     }
-    let mut guard = Guard { export, context, flow, trusted, waits, budget: BUDGET };
-    let result = guard.from(flow.entry, BTreeMap::new())?;
-    if result.text.len() > BUDGET {
-        return Err(guard.refuse(flow.entry, "a condition to wait for that is too long for one expression"));
+    let mut guard = Guard { export, context, flow, ranges, waits, budget: BUDGET };
+    match guard.from(flow.entry, BTreeMap::new()) {
+        Some(condition) if condition.constant() == Some(1) => Waiting::Never,
+        Some(condition) if condition.text.len() <= BUDGET => Waiting::Before(condition),
+        _ => Waiting::Within,
     }
-    Ok(Some(result).filter(|guard| guard.constant() != Some(1)))
 }
 
 /// Ops from which an `await` can be reached inside the step.
-fn leads_to_await(flow: &Flow) -> BTreeSet<usize> {
+pub(super) fn leads_to_await(flow: &Flow) -> BTreeSet<usize> {
     let mut leads = BTreeSet::new();
     let mut changed = true;
     while changed {
@@ -49,7 +58,7 @@ struct Guard<'a> {
     export: &'a Export<'a>,
     context: usize,
     flow: &'a Flow<'a>,
-    trusted: &'a [bool],
+    ranges: &'a [Range],
     waits: BTreeSet<usize>,
     budget: usize,
 }
@@ -57,32 +66,26 @@ struct Guard<'a> {
 type Known = BTreeMap<Reg, Expr>;
 
 impl Guard<'_> {
-    fn refuse(&self, at: usize, feature: &str) -> Refusal {
-        self.export.refuse(self.context, at, feature)
-    }
-
-    /// Whether the step gets from the op at `at` to its end, given the registers known so far.
-    fn from(&mut self, mut at: usize, mut known: Known) -> Result<Expr, Refusal> {
+    /// Whether the step gets from the op at `at` to its end, given the registers known so far; `None` if that cannot
+    /// be said on paper.
+    fn from(&mut self, mut at: usize, mut known: Known) -> Option<Expr> {
         let mut conditions: Vec<Condition> = Vec::new();
         let last = loop {
             if !self.waits.contains(&at) {
                 break Expr::number(1);
             }
-            self.budget = self.budget.saturating_sub(1);
-            if self.budget == 0 {
-                return Err(self.refuse(at, "an await behind a long computation"));
-            }
+            self.budget = self.budget.checked_sub(1)?;
             match self.flow.op(at) {
                 Op::Branch { cond, .. } => break self.branch(at, *cond, known)?,
                 Op::Await { cond } => conditions.push(Condition::Waits(self.value(&known, *cond))),
-                op => conditions.extend(self.define(at, op, &mut known)?.map(Condition::Crashes)),
+                op => conditions.extend(self.define(op, &mut known)?.map(Condition::Crashes)),
             }
             at = self.flow.next(at);
         };
-        Ok(conditions.into_iter().rev().fold(last, |rest, condition| condition.before(rest)))
+        Some(conditions.into_iter().rev().fold(last, |rest, condition| condition.before(rest)))
     }
 
-    fn branch(&mut self, at: usize, cond: Operand, known: Known) -> Result<Expr, Refusal> {
+    fn branch(&mut self, at: usize, cond: Operand, known: Known) -> Option<Expr> {
         let cond = self.value(&known, cond);
         let targets = self.flow.successors(at);
         let (then, other) = (targets[0], targets[1]);
@@ -92,7 +95,7 @@ impl Guard<'_> {
             None => {
                 let yes = self.from(then, known.clone())?;
                 let no = self.from(other, known)?;
-                Ok(Expr::choose(&cond, &yes, &no))
+                Some(Expr::choose(&cond, &yes, &no))
             }
         }
     }
@@ -102,16 +105,16 @@ impl Guard<'_> {
             Operand::Imm(value) => Expr::number(value),
             Operand::Reg(reg) => match known.get(&reg) {
                 Some(expr) => expr.clone(),
-                None => Expr::register(reg, range_of(self.flow.code, self.trusted, reg)),
+                None => Expr::register(reg, self.ranges[usize::from(reg)]),
             },
         }
     }
 
-    /// Evaluates a straight op; yields the condition under which it crashes.
-    fn define(&mut self, at: usize, op: &Op, known: &mut Known) -> Result<Option<Expr>, Refusal> {
+    /// Evaluates a straight op; yields the condition under which it crashes. `None`: it chooses or writes.
+    fn define(&mut self, op: &Op, known: &mut Known) -> Option<Option<Expr>> {
         let mut crash = None;
         let (dst, expr) = match op {
-            Op::Check { .. } => return Ok(None),
+            Op::Check { .. } => return Some(None),
             Op::Copy { dst, src } => (dst, self.value(known, *src)),
             Op::Unary { dst, op, a } => (dst, Expr::unary(*op, &self.value(known, *a))),
             Op::Binary { dst, op, a, b } => {
@@ -133,13 +136,12 @@ impl Guard<'_> {
             Op::CurrentMm { dst, .. } => match self.export.program.contexts[self.context].mm {
                 CurrentMm::Fixed(mm) => (dst, Expr::number(mm)),
                 CurrentMm::OfCpu(cpu) => (dst, self.export.places.mm_of_cpu(cpu)),
-                CurrentMm::Any => return Err(self.refuse(at, "a choice before an await in one step")),
+                CurrentMm::Any => return None,
             },
-            Op::Nondet { .. } => return Err(self.refuse(at, "a choice before an await in one step")),
-            _ => return Err(self.refuse(at, "a write before an await in one step")),
+            _ => return None,
         };
         known.insert(*dst, expr);
-        Ok(crash)
+        Some(crash)
     }
 }
 

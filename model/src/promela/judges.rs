@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::body::{Body, Line, Purpose};
+use super::choices::Shared;
 use super::flow::Flow;
 use super::region::Region;
-use super::registers::{Scratch, Storage, mentioned, range_of, substitute, trusted};
+use super::registers::{Scratch, Storage, mentioned, ranges, substitute};
 use super::{Export, Judging};
 use crate::lang::program::*;
 
@@ -15,11 +16,13 @@ pub(super) struct Judges<'a> {
     judging: Judging,
     /// Blocks written so far: labels must differ.
     blocks: usize,
+    /// Scratch variables that the blocks share.
+    pub shared: BTreeSet<Shared>,
 }
 
 impl<'a> Judges<'a> {
     pub fn new(export: &'a Export<'a>, judging: Judging) -> Self {
-        Judges { export, judging, blocks: 0 }
+        Judges { export, judging, blocks: 0, shared: BTreeSet::new() }
     }
 
     /// The judgement at the end of a step (of the first of all if `None`), where states remember it.
@@ -97,10 +100,11 @@ impl<'a> Judges<'a> {
     fn block(&mut self, judge: &Judge, objects: &[i16], verdict: &str, scratch: &mut Scratch) -> Vec<Line> {
         let prefix = self.prefix();
         let code = applied(&judge.code, objects);
-        let trusted = trusted(self.export.program, &code);
+        let ranges = ranges(self.export.program, &code);
         let flow = Flow::new(&code, 0);
-        let mut body = Body::new(self.export, &flow, &trusted, &prefix, Purpose::Judge);
+        let mut body = Body::new(self.export, &flow, &ranges, &prefix, Purpose::Judge);
         body.write();
+        self.shared.extend(&body.shared);
         let registers: BTreeSet<Reg> = body
             .lines
             .iter()
@@ -109,9 +113,12 @@ impl<'a> Judges<'a> {
                 _ => Vec::new(),
             })
             .collect();
-        let storage = |reg: &Reg| (*reg, Storage::of(range_of(&code, &trusted, *reg)));
+        let storage = |reg: &Reg| (*reg, Storage::of(ranges[usize::from(*reg)]));
         let names = scratch.assign(registers.iter().map(storage));
-        let zero = || names.values().map(|name| Line::Text(format!("{name} = 0")));
+        let scratch = body.shared.iter().map(|shared| shared.name()).collect::<Vec<_>>();
+        let used = || names.values().map(String::as_str).chain(scratch.iter().copied());
+        let zero = || used().map(|name| Line::Text(format!("{name} = 0")));
+
         let mut lines: Vec<Line> = judge
             .params
             .iter()

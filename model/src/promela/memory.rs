@@ -1,6 +1,7 @@
 //! Statements that change memory: stores with what their width asks for, and pools that hand out entries.
 
 use super::body::{Body, Exit};
+use super::choices::Shared;
 use super::expr::Expr;
 use crate::lang::program::*;
 use crate::lang::resolve::Overflow;
@@ -37,7 +38,7 @@ impl Body<'_> {
 
     /// The value in a variable of its own.
     fn held(&mut self, value: Expr) -> Expr {
-        self.uses_value = true;
+        self.shared.insert(Shared::Value);
         self.text(format!("t_value = {}", value.text));
         Expr::scratch("t_value", value.range)
     }
@@ -78,8 +79,7 @@ impl Body<'_> {
             return None;
         }
         let claim = self.export.signs.claim(info).filter(|_| counts);
-        self.blames.extend(claim.map(|claim| (at, claim)));
-        let blame = claim.map_or(String::new(), |claim| format!("; violated_{}()", self.export.claim(claim)));
+        let blame = claim.map_or(String::new(), |claim| format!("; {}", self.blame(at, claim)));
         Some(format!(":: t_value < {least} -> t_value = {low}{blame}"))
     }
 

@@ -2,8 +2,8 @@
 //!
 //! One process per context; its place is a variable, each step one `d_step` in front of which stands all that it
 //! waits for. `cells`, `registers` and `places` are the state. `flow` finds the ops of a step, `guard` evaluates its
-//! `await`, `body` and `memory` write its statements, `region` what surrounds them, `judges` the claims on whole
-//! states, `write` the whole. `spin` runs the checker.
+//! `await`, `body`, `choices` and `memory` write its statements, `region` what surrounds them, `judges` the claims on
+//! whole states, `write` the whole. `spin` runs the checker.
 //!
 //! A state of the model is a state of the system in its oracle mode: written cells, program counters, the locals
 //! live there, one bit per violated claim. There is one more, before anything began; so
@@ -15,13 +15,13 @@
 //! The process `boot` makes the step out of that state: it does what contexts do before their first step. A
 //! path that ends (a crash, a value that does not fit) tells of itself by an assertion and leaves the state
 //! alone: a transition from a state to itself, which adds nothing. Only a crash before the first step leaves a
-//! state, in which nobody moves.
+//! state, in which nobody moves. So does a step that turns out to wait after it has written or chosen.
 //!
-//! Limits: products and shifts beyond 16 bits inside one step are cut off, not clamped; lock order and hangs
-//! are not asked.
+//! Limits: lock order and hangs are not asked. docs/limits.md lists what is refused.
 
 mod body;
 mod cells;
+mod choices;
 mod expr;
 mod flow;
 mod guard;

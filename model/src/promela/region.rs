@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Export;
 use super::body::{Body, Exit, Line, Purpose};
+use super::choices::{Choosing, Shared, enough};
 use super::flow::{Flow, Item};
-use super::guard::enabled;
+use super::guard::{Waiting, leads_to_await, waiting};
 use super::registers::mentioned;
-use super::{Export, Refusal};
 use crate::lang::program::*;
-
-/// More choices of one step than this are refused.
-const MAX_CHOICES: u32 = 64;
 
 /// Nobody moves any more.
 pub(super) const DEAD: &str = "dead = 1";
@@ -22,8 +20,8 @@ pub(super) const UNBEGIN: &str = "goto boot_back";
 pub(super) struct Subject<'a> {
     pub context: usize,
     pub code: &'a Code,
-    /// Registers that cannot leave their range.
-    pub trusted: Vec<bool>,
+    /// What each register can hold.
+    pub ranges: Vec<Range>,
 }
 
 /// The statements of a step, registers still in the form `@7@`.
@@ -41,9 +39,8 @@ pub(super) struct Region {
     pub rests: bool,
     /// Scratch variables for what is put back.
     pub saved: usize,
-    pub uses_value: bool,
-    /// Whether the choice has several digits, and so a variable.
-    pub uses_choice: bool,
+    /// Scratch variables that steps share, as far as this one uses them.
+    pub scratch: BTreeSet<Shared>,
 }
 
 /// A step under construction.
@@ -58,7 +55,7 @@ struct Assembly<'a> {
     /// Registers that live where the step may arrive.
     after: BTreeSet<Reg>,
     saved: Vec<Item>,
-    scratch: Vec<&'static str>,
+    scratch: BTreeSet<Shared>,
 }
 
 /// The step that begins at a step head, or, without one, what a context does before its first step.
@@ -68,13 +65,12 @@ pub(super) fn region(
     head: Option<usize>,
     choice_variable: bool,
     prefix: &str,
-) -> Result<Region, Refusal> {
+) -> Region {
     let (code, context) = (subject.code, subject.context);
-    let flow = Flow::new(code, head.map_or(0, |step| code.steps[step].at as usize + 1));
-    let choosers = choosers(export, context, &flow)?;
-    let uses_choice = choice_variable || choosers.len() > 1;
-    let mut body = Body::new(export, &flow, &subject.trusted, prefix, Purpose::Step(context));
-    body.choice = uses_choice.then(|| "t_choice".to_string());
+    let (flow, guard) = guarded(export, subject, head);
+    let choosing = Choosing::of(export, context, &flow, &subject.ranges);
+    let mut body = Body::new(export, &flow, &subject.ranges, prefix, Purpose::Step(context));
+    body.prepare_choices(&choosing, choice_variable);
     body.write();
     let before = head.map_or_else(BTreeSet::new, |step| code.steps[step].live.iter().copied().collect());
     let mut assembly = Assembly {
@@ -86,36 +82,44 @@ pub(super) fn region(
         before,
         after: BTreeSet::new(),
         saved: Vec::new(),
-        scratch: Vec::new(),
+        scratch: BTreeSet::new(),
     };
     assembly.note_arrivals(&body.lines);
     add_local_checks(&assembly, &mut body);
-    assembly.scratch.extend(body.uses_value.then_some("t_value"));
-    assembly.scratch.extend((uses_choice && head.is_some()).then_some("t_choice"));
+    // The choice of what happens before the first steps goes on with the next context.
+    assembly.scratch.extend(body.shared.iter().filter(|shared| head.is_some() || **shared != Shared::Choice));
     assembly.find_saved(&body.exits, &body.blames);
     let rests = |line: &Line| matches!(line, Line::Land { place, .. } if export.places.rests_at(context, *place));
-    Ok(Region {
-        guard: head.map_or(Ok(String::new()), |step| guard(export, subject, &flow, step))?,
-        choices: choosers.iter().product(),
+    Region {
+        guard,
+        choices: choosing.options,
         written: flow.ops.iter().flat_map(|at| export.cells.written_by(flow.op(*at))).collect(),
         rests: body.lines.iter().any(rests),
         saved: assembly.saved.len(),
-        uses_value: body.uses_value,
-        uses_choice,
+        scratch: body.shared.clone(),
         lines: match head {
-            Some(_) => assembly.step(body.lines, &body.exits, uses_choice),
+            Some(_) => assembly.step(body.lines, &body.exits, &body.noted),
             None => assembly.beginning(body.lines, &body.exits),
         },
         registers: assembly.registers,
-    })
+    }
 }
 
-/// The condition in front of a step: the context stands there, its CPU is free for it, and it need not wait.
-fn guard(export: &Export, subject: &Subject, flow: &Flow, step: usize) -> Result<String, Refusal> {
-    let context = subject.context;
+/// The ops of a step, and the condition in front of it: the context stands there, its CPU is free for it, and it need
+/// not wait, as far as that can be said in front.
+fn guarded<'a>(export: &Export, subject: &'a Subject, head: Option<usize>) -> (Flow<'a>, String) {
+    let (code, context) = (subject.code, subject.context);
+    let flow = Flow::new(code, head.map_or(0, |step| code.steps[step].at as usize + 1));
+    let Some(step) = head else { return (flow, String::new()) };
     let place = format!("{} == {step}{}", export.places.counter(context), export.places.cpu_allows(context, step));
-    let waits = enabled(export, context, flow, &subject.trusted)?;
-    Ok(place + &waits.map_or(String::new(), |waits| format!(" && ({})", waits.text)))
+    match waiting(export, context, &flow, &subject.ranges) {
+        Waiting::Never => (flow, place),
+        Waiting::Before(condition) => (flow, format!("{place} && ({})", condition.text)),
+        Waiting::Within => {
+            let waits = leads_to_await(&flow);
+            (flow.tried(waits), place)
+        }
+    }
 }
 
 fn texts(lines: &[Line]) -> String {
@@ -126,31 +130,6 @@ fn texts(lines: &[Line]) -> String {
     texts.collect()
 }
 
-/// How many ways each choice of a step has.
-fn choosers(export: &Export, context: usize, flow: &Flow) -> Result<Vec<u32>, Refusal> {
-    let mut ways = Vec::new();
-    for &at in &flow.ops {
-        let count = match flow.op(at) {
-            Op::Nondet { n: Operand::Imm(n), .. } => u32::from((*n).max(1) as u16),
-            Op::Nondet { n: Operand::Reg(n), .. } => {
-                u32::from(flow.code.regs[usize::from(*n)].range.high.max(1) as u16)
-            }
-            Op::CurrentMm { .. } if export.program.contexts[context].mm == CurrentMm::Any => {
-                u32::from(export.places.mms()) + 1
-            }
-            _ => continue,
-        };
-        if flow.repeats(at) {
-            return Err(export.refuse(context, at, "a choice that repeats in one step"));
-        }
-        ways.push(count);
-        if ways.iter().product::<u32>() > MAX_CHOICES {
-            return Err(export.refuse(context, at, &format!("a step with more than {MAX_CHOICES} choices")));
-        }
-    }
-    Ok(ways)
-}
-
 /// Before an arrival: locals that do not fit cut the path.
 fn add_local_checks(assembly: &Assembly, body: &mut Body) {
     let code = assembly.subject.code;
@@ -158,8 +137,11 @@ fn add_local_checks(assembly: &Assembly, body: &mut Body) {
     let assigned: BTreeSet<Reg> = mentioned(&texts(&lines)).collect();
     for line in lines {
         if let Line::Land { at, .. } = line {
-            let doubtful = |reg: &&Reg| !assembly.subject.trusted[usize::from(**reg)] && assigned.contains(reg);
-            for reg in assembly.live_at(at).iter().filter(doubtful) {
+            let fits = |reg: &Reg| {
+                let (kept, found) = (code.regs[usize::from(*reg)].range, assembly.subject.ranges[usize::from(*reg)]);
+                kept.contains(found.low) && kept.contains(found.high)
+            };
+            for reg in assembly.live_at(at).iter().filter(|reg| !fits(reg) && assigned.contains(reg)) {
                 let Range { low, high } = code.regs[usize::from(*reg)].range;
                 let cut = body.exit(at, Exit::Cut);
                 let text = format!("if\n:: @{reg}@ < {low} || @{reg}@ > {high} -> goto {cut}\n:: else -> skip\nfi");
@@ -218,7 +200,7 @@ impl Assembly<'_> {
     /// Statements that zero scratch variables and the registers of this step but those in `keep`.
     fn zero(&self, keep: &BTreeSet<Reg>) -> Vec<Line> {
         let registers = self.registers.difference(keep).map(|reg| format!("@{reg}@ = 0"));
-        let scratch = self.scratch.iter().map(|name| format!("{name} = 0"));
+        let scratch = self.scratch.iter().map(|shared| format!("{} = {}", shared.name(), shared.initially()));
         let saved = (0..self.saved.len()).map(|i| format!("t_saved{i} = 0"));
         registers.chain(scratch).chain(saved).map(Line::Text).collect()
     }
@@ -232,26 +214,34 @@ impl Assembly<'_> {
     }
 
     /// A step: what may have to be put back is saved first.
-    fn step(&self, body: Vec<Line>, exits: &BTreeSet<(usize, Exit)>, choice: bool) -> Vec<Line> {
+    fn step(&self, body: Vec<Line>, exits: &BTreeSet<(usize, Exit)>, noted: &BTreeSet<u16>) -> Vec<Line> {
         let mut lines = Vec::new();
-        if choice {
+        if self.scratch.contains(&Shared::Choice) {
             lines.push(Line::Text("t_choice = @choice@".into()));
         }
         for (i, item) in self.saved.iter().enumerate() {
             lines.push(Line::Text(format!("t_saved{i} = {}", self.item(*item))));
         }
         lines.extend(self.body(body));
-        lines.extend(self.verdicts(exits, &self.goto("back")));
+        lines.extend(self.verdicts(exits, &self.told(noted), &self.goto("back")));
         if !exits.is_empty() {
             lines.push(self.label("back"));
+            lines.extend(enough(&self.scratch).map(Line::Text));
             let back = self.saved.iter().enumerate();
             lines.extend(back.map(|(i, item)| Line::Text(format!("{} = t_saved{i}", self.item(*item)))));
             lines.extend(self.zero(&self.before));
             lines.push(self.goto("over"));
         }
         lines.push(self.label("done"));
+        lines.extend(self.told(noted));
+        lines.extend(enough(&self.scratch).map(Line::Text));
         lines.extend(self.zero(&self.after));
         lines
+    }
+
+    /// Tells of claims, once it is sure that the step is taken. Of one that was violated before it tells again.
+    fn told(&self, noted: &BTreeSet<u16>) -> Vec<Line> {
+        noted.iter().map(|claim| Line::Text(format!("assert(viol_{} == 0)", self.export.claim(*claim)))).collect()
     }
 
     /// What stands before a context's first step. A crash there leaves a state in which nobody moves; an overflow
@@ -269,8 +259,9 @@ impl Assembly<'_> {
             lines.push(self.goto("done"));
         }
         let cuts = exits.iter().copied().filter(|(_, exit)| *exit == Exit::Cut).collect();
-        lines.extend(self.verdicts(&cuts, &Line::Text(UNBEGIN.into())));
+        lines.extend(self.verdicts(&cuts, &[], &Line::Text(UNBEGIN.into())));
         lines.push(self.label("done"));
+        lines.extend(enough(&self.scratch).map(Line::Text));
         lines.extend(self.zero(&self.after));
         lines
     }
@@ -291,16 +282,20 @@ impl Assembly<'_> {
     }
 
     /// A crash and an overflow end the path: nothing has happened, but it is told.
-    fn verdicts(&self, exits: &BTreeSet<(usize, Exit)>, back: &Line) -> Vec<Line> {
+    /// One that turns out to wait has not happened at all.
+    fn verdicts(&self, exits: &BTreeSet<(usize, Exit)>, told: &[Line], back: &Line) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut add = |exit: Exit, name: &str, text: String| {
             if exits.iter().any(|(_, e)| *e == exit) {
-                lines.extend([self.label(name), Line::Text(text), back.clone()]);
+                lines.push(self.label(name));
+                lines.extend(told.iter().filter(|_| exit != Exit::Blocked).cloned());
+                lines.extend([Line::Text(text), back.clone()]);
             }
         };
         let blame = self.export.crash.map(|claim| format!("broken_{}()", self.export.claim(claim)));
         add(Exit::Crash, "crash", blame.unwrap_or_else(|| "skip".into()));
         add(Exit::Cut, "cut", "too_wide()".into());
+        add(Exit::Blocked, "blocked", "skip".into());
         lines
     }
 }

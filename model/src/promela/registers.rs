@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::lang::ast::UnaryOp;
+use super::expr::{ANY, binary_range, unary_range};
 use crate::lang::program::*;
 
 /// How a value is stored.
@@ -34,47 +34,49 @@ impl Storage {
     }
 }
 
-/// Which registers can never leave their range, not even in the middle of a step.
-pub(super) fn trusted(program: &Program, code: &Code) -> Vec<bool> {
-    let mut trusted = vec![true; code.regs.len()];
-    loop {
-        let doubtful = code.ops.iter().filter_map(|op| doubt(program, code, &trusted, op));
-        let doubtful: Vec<Reg> = doubtful.filter(|reg| trusted[usize::from(*reg)]).collect();
-        if doubtful.is_empty() {
-            return trusted;
+/// What each register can hold, in the middle of a step too: at step heads it keeps to the range of its type.
+pub(super) fn ranges(program: &Program, code: &Code) -> Vec<Range> {
+    let mut ranges: Vec<Range> = code.regs.iter().map(|reg| reg.range).collect();
+    for round in 0.. {
+        let mut grown = false;
+        for op in &code.ops {
+            let Some((dst, result)) = assigned(program, &ranges, op) else { continue };
+            let known = &mut ranges[usize::from(dst)];
+            if known.contains(result.low) && known.contains(result.high) {
+                continue;
+            }
+            grown = true;
+            // A register that still grows goes round a loop: no bound is known.
+            let hull = Range { low: known.low.min(result.low), high: known.high.max(result.high) };
+            *known = if round < ROUNDS { hull } else { ANY };
         }
-        doubtful.into_iter().for_each(|reg| trusted[usize::from(reg)] = false);
+        if !grown {
+            break;
+        }
     }
+    ranges
 }
 
-/// The register that an op may set to a value outside of its range.
-fn doubt(program: &Program, code: &Code, trusted: &[bool], op: &Op) -> Option<Reg> {
-    let range = |reg: &Reg| code.regs[usize::from(*reg)].range;
-    let (dst, result) = match op {
-        Op::Copy { dst, src: Operand::Imm(value) } => (dst, Some(Range { low: *value, high: *value })),
-        Op::Copy { dst, src: Operand::Reg(src) } => (dst, trusted[usize::from(*src)].then(|| range(src))),
-        Op::Unary { dst, op: UnaryOp::Not, .. } => (dst, Some(Range::BOOL)),
-        Op::Binary { dst, op, .. } if super::expr::compares(*op) => (dst, Some(Range::BOOL)),
-        Op::Unary { dst, .. } | Op::Binary { dst, .. } => (dst, None),
-        Op::ObjectAt { dst, len, .. } => (dst, Some(Range { low: 0, high: *len as i16 })),
-        Op::Load { dst, place } => {
-            let cell = &program.pools[usize::from(place.pool)].cells[usize::from(place.offset)];
-            (dst, Some(cell.range))
-        }
-        Op::Nondet { dst, n: Operand::Imm(n) } => (dst, Some(Range { low: 0, high: (n - 1).max(0) })),
-        Op::Nondet { dst, .. } => (dst, None),
-        _ => return None,
+/// How often ranges may grow before a register is taken to hold anything.
+const ROUNDS: usize = 4;
+
+/// The register that an op sets, and what it sets it to.
+fn assigned(program: &Program, ranges: &[Range], op: &Op) -> Option<(Reg, Range)> {
+    let of = |operand: &Operand| match operand {
+        Operand::Imm(value) => Range { low: *value, high: *value },
+        Operand::Reg(reg) => ranges[usize::from(*reg)],
     };
-    let fits = |r: Range| range(dst).contains(r.low) && range(dst).contains(r.high);
-    (!result.is_some_and(fits)).then_some(*dst)
-}
-
-/// What a register can hold in the middle of a step.
-pub(super) fn range_of(code: &Code, trusted: &[bool], reg: Reg) -> Range {
-    match trusted[usize::from(reg)] {
-        true => code.regs[usize::from(reg)].range,
-        false => super::expr::ANY,
-    }
+    Some(match op {
+        Op::Copy { dst, src } => (*dst, of(src)),
+        Op::Unary { dst, op, a } => (*dst, unary_range(*op, of(a))),
+        Op::Binary { dst, op, a, b } => (*dst, binary_range(*op, of(a), of(b))),
+        Op::ObjectAt { dst, len, .. } => (*dst, Range { low: 0, high: *len as i16 }),
+        Op::Load { dst, place } => {
+            (*dst, program.pools[usize::from(place.pool)].cells[usize::from(place.offset)].range)
+        }
+        Op::Nondet { dst, n } => (*dst, Range { low: 0, high: of(n).high.saturating_sub(1).max(0) }),
+        _ => return None,
+    })
 }
 
 /// Variables that scratch registers use, over all steps.

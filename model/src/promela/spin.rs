@@ -1,4 +1,4 @@
-//! Runs SPIN on a model: breadth first, no reduction, every state stored whole.
+//! Runs SPIN on a model: breadth first, no reduction, every state stored whole, unless asked for something else.
 //!
 //! `pan` exits with 0 whatever it finds, so its output is what counts.
 
@@ -38,13 +38,45 @@ pub struct SpinLimits {
     pub megabytes: u32,
     /// How hard gcc tries: 0 to 3. Small models are compiled longer than searched.
     pub optimise: u8,
-    /// Depth first with partial order reduction: SPIN at its fastest. Its states and depths are not ours then.
-    pub reduce: bool,
+    /// How pan searches.
+    pub search: SpinSearch,
+    /// The longest path that a search in depth follows; memory for it is taken, and cleared, before it begins.
+    pub depth: u32,
+}
+
+/// A way to search. Depths are the shortest only breadth first; the others are for comparing costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SpinSearch {
+    /// Breadth first, no reduction.
+    Breadth,
+    /// Depth first, no reduction.
+    Depth,
+    /// Depth first with partial order reduction: its states need not be ours.
+    Reduced,
+    /// Depth first, no reduction, states compressed (`-DCOLLAPSE`).
+    Collapse,
+}
+
+impl SpinSearch {
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            SpinSearch::Breadth => &["-DBFS", "-DNOREDUCE"],
+            SpinSearch::Depth => &["-DSAFETY", "-DNOREDUCE"],
+            SpinSearch::Reduced => &["-DSAFETY"],
+            SpinSearch::Collapse => &["-DSAFETY", "-DNOREDUCE", "-DCOLLAPSE"],
+        }
+    }
 }
 
 impl Default for SpinLimits {
     fn default() -> Self {
-        SpinLimits { time: Duration::from_secs(600), megabytes: 4096, optimise: 1, reduce: false }
+        SpinLimits {
+            time: Duration::from_secs(600),
+            megabytes: 4096,
+            optimise: 1,
+            search: SpinSearch::Breadth,
+            depth: 5_000_000,
+        }
     }
 }
 
@@ -92,6 +124,15 @@ pub fn run_spin(model: &str, dir: &Path) -> Result<SpinResult, SpinError> {
 /// # Errors
 /// See there.
 pub fn run_within(model: &str, dir: &Path, limits: SpinLimits) -> Result<SpinResult, SpinError> {
+    let (translating, compiling) = build(model, dir, limits)?;
+    Ok(SpinResult { translating, compiling, ..search(dir, limits)? })
+}
+
+/// Translates and compiles `model` in `dir`; yields how long either took.
+///
+/// # Errors
+/// See [`run_spin`].
+pub fn build(model: &str, dir: &Path, limits: SpinLimits) -> Result<(Duration, Duration), SpinError> {
     let started = Instant::now();
     let file = dir.join("model.pml");
     std::fs::write(&file, model).map_err(|e| SpinError::Io(file.display().to_string(), e))?;
@@ -100,27 +141,32 @@ pub fn run_within(model: &str, dir: &Path, limits: SpinLimits) -> Result<SpinRes
     run(Command::new("spin").args(["-o1", "-o2", "-a", "model.pml"]).current_dir(dir), limits, quiet)?;
     let translated = Instant::now();
     run(Command::new("gcc").args(flags(limits)).current_dir(dir), limits, quiet)?;
-    let compiled = Instant::now();
+    Ok((translated - started, translated.elapsed()))
+}
+
+/// Searches what [`build`] left in `dir`.
+///
+/// # Errors
+/// See [`run_spin`].
+pub fn search(dir: &Path, limits: SpinLimits) -> Result<SpinResult, SpinError> {
+    let started = Instant::now();
     let mut report = Report::default();
     // An error does not stop the search; unreached statements are not listed.
-    let options = if limits.reduce { &["-c0", "-n", DEEP][..] } else { &["-c0", "-n"] };
+    let mut options = vec!["-c0".to_string(), "-n".into()];
+    if limits.search != SpinSearch::Breadth {
+        options.push(format!("-m{}", limits.depth));
+    }
     run(Command::new(dir.join("pan")).args(options).current_dir(dir), limits, &mut |line| report.line(line))?;
     let mut result = report.finish()?;
-    result.translating = translated - started;
-    result.compiling = compiled - translated;
-    result.searching = compiled.elapsed();
+    result.searching = started.elapsed();
     Ok(result)
 }
 
-/// The longest path that a search in depth follows.
-const DEEP: &str = "-m5000000";
-
 /// What gcc is told.
 fn flags(limits: SpinLimits) -> Vec<String> {
-    let search: &[&str] = if limits.reduce { &["-DSAFETY"] } else { &["-DBFS", "-DNOREDUCE"] };
     let own = [format!("-O{}", limits.optimise), format!("-DMEMLIM={}", limits.megabytes)];
     let common = ["-w", "-DVECTORSZ=16384", "-o", "pan", "pan.c"];
-    own.into_iter().chain(search.iter().chain(&common).map(|flag| flag.to_string())).collect()
+    own.into_iter().chain(limits.search.flags().iter().chain(&common).map(|flag| flag.to_string())).collect()
 }
 
 /// Runs a program to its end, or kills it; its lines go to `each`.
@@ -209,6 +255,9 @@ impl Report {
                 *known = depth.min(*known);
             }
             _ if name == "cut" => self.result.cut = true,
+            _ if name == "short_of" => {
+                self.complaint = Some("a step chooses among more than the model has options for".into());
+            }
             _ => self.complaint = Some(told.to_string()),
         }
     }

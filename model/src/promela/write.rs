@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::Line;
+use super::choices::{Choosing, Shared, is_choice};
 use super::judges::Judges;
 use super::region::{DEAD, Region, Subject, UNBEGIN, region, render};
-use super::registers::{Scratch, Storage, declare, range_of, share, substitute, trusted};
+use super::registers::{Scratch, Storage, declare, ranges, share, substitute};
 use super::{Export, Judging, Refusal, identifier};
 use crate::lang::program::*;
 
@@ -22,10 +23,11 @@ struct Process {
 /// Writes the whole model.
 pub(super) fn model(export: &Export, judging: Judging) -> Result<String, Refusal> {
     let contexts = 0..export.program.contexts.len();
-    let processes: Vec<Process> = contexts.map(|context| process(export, context)).collect::<Result<_, _>>()?;
+    let processes: Vec<Process> = contexts.map(|context| process(export, context)).collect();
     let mortal = processes.iter().any(|p| p.boot.says(DEAD));
     let mut writer = Writer { export, judges: Judges::new(export, judging), scratch: Scratch::default(), mortal };
-    let mut text = writer.boot(&processes);
+    let options = Choosing::together(export, processes.iter().map(|p| p.boot.choices))?;
+    let mut text = writer.boot(&processes, options);
     for (context, process) in processes.iter().enumerate() {
         text += &writer.context(context, process);
     }
@@ -39,8 +41,13 @@ pub(super) fn model(export: &Export, judging: Judging) -> Result<String, Refusal
     head += &claims(export, &text);
     head += &writer.scratch.declarations();
     head.extend((0..regions().map(|r| r.saved).max().unwrap_or(0)).map(|i| format!("short t_saved{i};\n")));
-    head.extend(regions().any(|r| r.uses_value).then_some("short t_value;\n"));
-    head.extend(regions().any(|r| r.uses_choice).then_some("short t_choice;\n"));
+    let used =
+        |shared: &&Shared| writer.judges.shared.contains(shared) || regions().any(|r| r.scratch.contains(shared));
+    head.extend(Shared::ALL.iter().filter(used).map(|shared| shared.declaration()));
+    if regions().any(|r| r.scratch.contains(&Shared::Ways)) {
+        head += "bit short_of;\ninline short_of_options() { short_of = 1; assert(short_of == 0); short_of = 0 }\n";
+    }
+    head += super::expr::MACROS;
     head += "inline too_wide() { cut = 1; assert(cut == 0); cut = 0 }\n";
     Ok(head + &text)
 }
@@ -50,7 +57,11 @@ fn claims(export: &Export, text: &str) -> String {
     let mut out = String::new();
     for claim in &export.program.claims {
         let id = identifier(&claim.decl.id);
-        if text.contains(&format!("violated_{id}()")) {
+        let noted = text.contains(&format!("noted_{id}()"));
+        if noted {
+            out += &format!("inline noted_{id}() {{ viol_{id} = 1 }}\n");
+        }
+        if noted || text.contains(&format!("violated_{id}()")) {
             out += &format!(
                 "bit viol_{id};\ninline violated_{id}() {{\n\tif\n\t:: !viol_{id} -> viol_{id} = 1; assert(viol_{id} == 0)\n\t:: else -> skip\n\tfi\n}}\n"
             );
@@ -67,30 +78,30 @@ fn claims(export: &Export, text: &str) -> String {
 }
 
 /// Finds the steps of a context and the variables of its registers.
-fn process(export: &Export, context: usize) -> Result<Process, Refusal> {
+fn process(export: &Export, context: usize) -> Process {
     let code = &export.program.contexts[context].code;
-    let trusted = trusted(export.program, code);
+    let ranges = ranges(export.program, code);
     let kept: BTreeSet<Reg> = code.steps.iter().flat_map(|step| &step.live).copied().collect();
-    let subject = Subject { context, code, trusted };
+    let subject = Subject { context, code, ranges };
     let any_choice = export.program.contexts.len() > 1;
-    let boot = region(export, &subject, None, any_choice && chooses_first(export, context), &format!("B{context}"))?;
+    let boot = region(export, &subject, None, any_choice && chooses_first(export, context), &format!("B{context}"));
     let steps: Vec<Region> = (0..code.steps.len())
         .map(|step| region(export, &subject, Some(step), false, &format!("L{context}_{step}")))
-        .collect::<Result<_, _>>()?;
+        .collect();
     let storage: BTreeMap<Reg, Storage> =
-        (0..code.regs.len() as Reg).map(|reg| (reg, Storage::of(range_of(code, &subject.trusted, reg)))).collect();
+        (0..code.regs.len() as Reg).map(|reg| (reg, Storage::of(subject.ranges[usize::from(reg)]))).collect();
     let together: Vec<BTreeSet<Reg>> =
         steps.iter().chain([&boot]).map(|r| r.registers.intersection(&kept).copied().collect()).collect();
     let prefix = format!("c{context}");
     let names = share(&prefix, &kept, &|reg| storage[&reg], &together);
     let declarations = declare(&prefix, &names);
-    Ok(Process { boot, steps, names, kept, storage, declarations })
+    Process { boot, steps, names, kept, storage, declarations }
 }
 
 /// Whether a context chooses before its first step.
 fn chooses_first(export: &Export, context: usize) -> bool {
     let flow = super::flow::Flow::new(&export.program.contexts[context].code, 0);
-    flow.ops.iter().any(|at| matches!(flow.op(*at), Op::Nondet { .. } | Op::CurrentMm { .. }))
+    flow.ops.iter().any(|at| is_choice(flow.op(*at)))
 }
 
 struct Writer<'a> {
@@ -103,12 +114,11 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// The process that makes the first step of all.
-    fn boot(&mut self, processes: &[Process]) -> String {
+    fn boot(&mut self, processes: &[Process], options: u32) -> String {
         let mut text =
             String::from("\n/* What contexts do before their first step. */\nactive proctype boot() {\nend:\tdo\n");
-        let choices: u32 = processes.iter().map(|p| p.boot.choices).product();
-        let digits = processes.iter().any(|p| p.boot.uses_choice);
-        for choice in 0..choices {
+        let digits = processes.iter().any(|p| p.boot.scratch.contains(&Shared::Choice));
+        for choice in 0..options {
             let mut lines = vec![Line::Text("booted = 1".into())];
             lines.extend(digits.then(|| Line::Text(format!("t_choice = {choice}"))));
             for process in processes {
@@ -139,12 +149,7 @@ impl Writer<'_> {
             self.scratch.assign(scratch).values().for_each(|name| put(name, 0));
             let kept = process.boot.registers.iter().filter_map(|reg| process.names.get(reg));
             kept.for_each(|name| put(name, 0));
-            if process.boot.uses_value {
-                put("t_value", 0);
-            }
-            if process.boot.uses_choice {
-                put("t_choice", 0);
-            }
+            process.boot.scratch.iter().for_each(|shared| put(shared.name(), shared.initially().into()));
         }
         let written: BTreeSet<usize> = processes.iter().flat_map(|p| p.boot.written.iter().copied()).collect();
         let cells = &self.export.cells;

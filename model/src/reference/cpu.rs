@@ -34,12 +34,12 @@ impl<'a> Interpreter<'a> {
         }
     }
 
-    /// The mm of the task on a CPU: NULL if it is idle or over, or if there is none.
+    /// The mm of the task on a CPU: NULL if it is idle, parked or over, or if there is none.
     fn mm_of_task(&self, state: &State<'a>, cpu: u8) -> i32 {
         let on_cpu = |actor: &Actor| actor.kind == Kind::Task && actor.cpu == Some(cpu);
         let Some(task) = self.actors.iter().position(on_cpu) else { return 0 };
         let context = &state.contexts[task];
-        if context.idle || context.ended() {
+        if context.idle || context.todo.is_empty() {
             return 0;
         }
         match self.actors[task].mm {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
 use super::machine::next_step;
+use super::memory::Memory;
 use super::state::State;
 use super::{Interpreter, Outcome};
 use crate::lang::ast::Span;
@@ -77,6 +78,15 @@ impl<'a> Interpreter<'a> {
             violated: self.ids(state.violated.clone()).into_iter().collect(),
             positions: (0..self.actors.len()).map(|who| self.position(state, who)).collect(),
         }
+    }
+
+    /// A state out of parts, reachable or not: memory in the order of [`Projection::memory`], and each context as it
+    /// stands in its own one of `states`. Nothing was violated on the way.
+    pub fn assemble(&self, memory: &[i32], states: &[&State<'a>]) -> State<'a> {
+        let contexts = states.iter().enumerate().map(|(who, state)| state.contexts[who].clone()).collect();
+        let mut own = Memory::new(self.unit, &self.allocated);
+        own.fill(memory, &self.allocated);
+        State { memory: own, contexts, violated: Vec::new() }
     }
 
     fn position(&self, state: &State<'a>, who: usize) -> Position {

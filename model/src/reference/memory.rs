@@ -184,6 +184,19 @@ impl Memory {
         }
         all
     }
+
+    /// Takes all cells from a list in the order of [`Memory::flat`].
+    pub fn fill(&mut self, all: &[i32], allocated: &[bool]) {
+        let mut all = all.iter().copied();
+        for (pool, objects) in self.cells.iter_mut().enumerate() {
+            for (object, cells) in objects.iter_mut().enumerate() {
+                cells.iter_mut().zip(&mut all).for_each(|(cell, value)| *cell = value);
+                if allocated[pool] {
+                    self.live[pool][object] = all.next() == Some(1);
+                }
+            }
+        }
+    }
 }
 
 /// What a cell holds after a value was stored to it.

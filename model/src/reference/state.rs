@@ -244,11 +244,6 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Whether it has nothing left to do and did not park.
-    pub fn ended(&self) -> bool {
-        self.todo.is_empty() && !self.parked
-    }
-
     /// Forgets everything: the context is over (or parked).
     pub fn stop(&mut self, parked: bool) {
         *self = Context { parked, ..Context::default() };

@@ -47,8 +47,8 @@ pub struct Outcome {
 /// The result of firing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fired {
-    /// The step is not enabled.
-    Blocked,
+    /// The step is not enabled: with this choice, of so many that its path offered before it had to wait.
+    Blocked(u32),
     /// It was taken.
     Done(Outcome),
 }
@@ -159,7 +159,7 @@ impl System {
     /// Executes the next step of `context` on the loaded state. Memory then holds the result, until
     /// [`System::rollback`]; [`System::next`] packs it.
     pub fn fire(&self, state: &[u64], scratch: &mut Scratch, context: usize, choice: u32) -> Fired {
-        self.fire_watched(state, scratch, context, choice, &mut Unwatched).unwrap_or(Fired::Blocked)
+        self.fire_watched(state, scratch, context, choice, &mut Unwatched).unwrap_or(Fired::Blocked(1))
     }
 
     /// The same, op by op under the eyes of `watch`; `None` if it forbade one, and nothing has changed then.
@@ -171,9 +171,9 @@ impl System {
         choice: u32,
         watch: &mut impl Watch,
     ) -> Option<Fired> {
-        let Pc::At(step) = scratch.pcs[context] else { return Some(Fired::Blocked) };
+        let Pc::At(step) = scratch.pcs[context] else { return Some(Fired::Blocked(1)) };
         if scratch.dead || !self.cpu_allows(scratch, context) {
-            return Some(Fired::Blocked);
+            return Some(Fired::Blocked(1));
         }
         for local in &self.layout.contexts[context].locals[usize::from(step)] {
             scratch.regs[usize::from(local.reg)] = local.slot.get(state);
@@ -196,13 +196,17 @@ impl System {
         let pc = scratch.pcs[context];
         let (mut choice, mut most) = (0, 1);
         while choice < most {
-            if let Fired::Done(outcome) = self.fire(state, scratch, context, choice) {
-                most = most.max(outcome.choices);
-                if choice < outcome.choices {
-                    f(scratch, choice, &outcome);
+            match self.fire(state, scratch, context, choice) {
+                // Another choice may do what this one has to wait for.
+                Fired::Blocked(choices) => most = most.max(choices),
+                Fired::Done(outcome) => {
+                    most = most.max(outcome.choices);
+                    if choice < outcome.choices {
+                        f(scratch, choice, &outcome);
+                    }
+                    self.rollback(scratch);
+                    scratch.pcs[context] = pc;
                 }
-                self.rollback(scratch);
-                scratch.pcs[context] = pc;
             }
             choice += 1;
         }
@@ -275,7 +279,7 @@ impl System {
         let end = match self.execute(scratch, &mut running, at, watch) {
             stop @ (Stop::Blocked | Stop::Forbidden) => {
                 self.rollback(scratch);
-                return matches!(stop, Stop::Blocked).then_some(Fired::Blocked);
+                return matches!(stop, Stop::Blocked).then_some(Fired::Blocked(running.choices.radix));
             }
             Stop::End(end) => end,
             Stop::Return(_) => End::At(Pc::Ended),

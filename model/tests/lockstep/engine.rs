@@ -31,6 +31,13 @@ pub struct Edge {
     pub witnessed: BTreeSet<String>,
 }
 
+impl Edge {
+    /// Whether it ends the path.
+    pub fn crashes(&self) -> bool {
+        matches!(self.target, Target::Crash(_))
+    }
+}
+
 /// Nodes by what is seen of them.
 pub type Nodes<N> = BTreeMap<Projection, Vec<N>>;
 

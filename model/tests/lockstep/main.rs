@@ -2,7 +2,7 @@
 //!
 //! They share the syntax tree and nothing after it. Compared is what both know: memory, violated claims, and where
 //! each context stands; locals are left out, since only the packed engine knows which are dead. Small populations
-//! are compared as whole graphs, all populations on walks.
+//! are compared as whole graphs, all populations on walks, and in states made of parts of what walks meet.
 
 #[path = "../common/few.rs"]
 mod few;
@@ -13,10 +13,12 @@ mod readings;
 #[path = "../common/source.rs"]
 mod source;
 
+mod dice;
 mod engine;
 mod graphs;
 mod interpreted;
 mod packed;
+mod random;
 mod show;
 
 mod sources;
@@ -31,10 +33,12 @@ use pinright_model::reference::Interpreter;
 use pinright_model::scenario::Population;
 use pinright_model::system::System;
 
+use dice::{Dice, seed};
 use graphs::Summary;
 use packed::Packed;
+use random::{Scatter, Scattered};
 use show::Teller;
-use walk::{Plan, Walked, Walker, seed};
+use walk::{Plan, Walked, Walker};
 
 /// More states than this take the interpreter too long.
 const LIMIT: usize = 6_000;
@@ -85,6 +89,18 @@ fn same_walks(corpus: &Corpus, pair: &Pair, plan: Plan) -> Result<(Walked, usize
     let walker = Walker::new(&interpreter, &packed, Teller::new(packed.system(), &compiled.sources));
     let walked = walker.run(plan, seed(&pair.name())).map_err(|fault| format!("{}, {fault}", pair.name()))?;
     Ok((walked, packed.places()))
+}
+
+/// Random states of a pair, out of parts of those that short walks meet.
+fn same_anywhere(corpus: &Corpus, pair: &Pair, plan: Plan, states: usize) -> Result<Scattered, String> {
+    let (compiled, packed) = pair.compile(corpus);
+    let interpreter = interpreter(&compiled);
+    let teller = || Teller::new(packed.system(), &compiled.sources);
+    let walker = Walker::new(&interpreter, &packed, teller());
+    let told = |fault| format!("{}, {fault}", pair.name());
+    let (_, met) = walker.meet(plan, seed(&pair.name())).map_err(told)?;
+    let scatter = Scatter { interpreter: &interpreter, packed: &packed, teller: teller(), met };
+    scatter.run(states, &mut Dice(seed(&pair.name()))).map_err(told)
 }
 
 /// The results of jobs that all went well.
@@ -140,6 +156,40 @@ fn compare_walks(plan: Plan) {
         plan.walks
     );
     assert!(walks.iter().all(|(walked, _)| walked.steps > plan.steps / 2));
+}
+
+/// Compares random states of every reading, in one of `every` populations.
+fn compare_anywhere(every: usize, plan: Plan, states: usize) {
+    let corpus = readings::corpus();
+    let populations = readings::populations(&corpus);
+    let pairs = pairs(&corpus, &populations);
+    let mut turn = 0;
+    let pairs: Vec<Pair> = pairs
+        .into_iter()
+        .filter(|_| {
+            turn += 1;
+            // One further with each reading, so that all populations have their turn.
+            (turn + turn / populations.len()).is_multiple_of(every)
+        })
+        .collect();
+    let results = all_well(jobs::on_all_cores(&pairs, |pair| same_anywhere(&corpus, pair, plan, states)));
+    let mut total = Scattered::default();
+    results.iter().for_each(|one| total.add(one));
+    println!("{} pairs: {total:?}", results.len());
+    assert!(total.edges > total.states && total.crashes > 0 && total.stuck < total.states / 10, "{total:?}");
+    let readings: BTreeSet<String> = pairs.iter().map(|pair| pair.reading.title()).collect();
+    assert_eq!(readings.len(), readings::readings(&corpus).len(), "every reading");
+}
+
+#[test]
+fn random_states_offer_the_same_steps() {
+    compare_anywhere(8, Plan { walks: 2, steps: 40 }, 60);
+}
+
+#[test]
+#[ignore = "slow: every population, more states; cargo test --test lockstep -- --ignored"]
+fn more_random_states_offer_the_same_steps() {
+    compare_anywhere(1, Plan { walks: 3, steps: 80 }, 300);
 }
 
 #[test]

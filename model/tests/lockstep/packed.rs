@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
+use pinright_model::lang::program::Range;
 use pinright_model::reference::{Exploration, Position, Projection};
 use pinright_model::search::{Coverage, Limits, explore};
-use pinright_model::system::{ClaimSet, Cut, End, Outcome, Pc, Scratch, State, System};
+use pinright_model::system::{ClaimSet, Cut, End, Outcome, Pc, Scratch, Standing, State, System};
 
 use super::engine::{Edge, Edges, Engine, Nodes, Target, add};
 
@@ -46,7 +47,8 @@ impl Packed {
         self.positions.iter().map(|positions| positions.iter().collect::<BTreeSet<_>>().len()).sum()
     }
 
-    fn project(&self, node: &Node) -> Projection {
+    /// What of a node is compared.
+    pub fn project(&self, node: &Node) -> Projection {
         let mut scratch = self.looking.borrow_mut();
         self.system.load(&node.state, &mut scratch);
         let pcs = self.system.pcs(&scratch).iter().enumerate();
@@ -59,6 +61,28 @@ impl Packed {
             violated: self.ids(self.system.remembered(&scratch).union(node.judged)),
             positions: pcs.map(stands).collect(),
         }
+    }
+
+    /// Every cell of a node.
+    pub fn memory(&self, node: &Node) -> Vec<i16> {
+        let mut scratch = self.looking.borrow_mut();
+        self.system.load(&node.state, &mut scratch);
+        self.system.cells(&scratch).to_vec()
+    }
+
+    /// What a cell can hold.
+    pub fn range(&self, cell: usize) -> Range {
+        let pools = &self.system.program().pools;
+        let pool = pools.iter().rev().find(|pool| pool.base as usize <= cell).expect("a cell of some pool");
+        pool.cells[(cell - pool.base as usize) % pool.cells.len()].range
+    }
+
+    /// A node with this memory, in which each context stands as in its own one of `nodes`; nothing was violated.
+    pub fn assemble(&self, memory: &[i16], nodes: &[&Node]) -> Node {
+        let standings = nodes.iter().enumerate().map(|(context, node)| self.system.standing(&node.state, context));
+        let standings: Vec<Standing> = standings.collect();
+        let state = self.system.assemble(memory, &standings, ClaimSet::default(), false);
+        Node { state, judged: ClaimSet::default() }
     }
 
     fn ids(&self, claims: ClaimSet) -> BTreeSet<String> {

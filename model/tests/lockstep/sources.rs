@@ -140,6 +140,21 @@ pub fn all() -> Vec<Small> {
             "somebody parks",
             [task("x[0].n = 1; if (nondet(2)) park(); await(x[1].a); x[0].n = 2;"), task("x[1].a = 1; x[1].a = 0;")],
         ),
+        small(
+            "a choice and a write before an await",
+            [
+                task("__atomic { int i = nondet(3); x[0].wraps = i; await(x[0].n == i); check(\"S6\", i != 2); }"),
+                task("x[0].n = 1; x[0].n = 2;"),
+            ],
+        ),
+        small(
+            "a softirq on the CPU of a parked task",
+            [
+                task("x[0].a = 1; if (x[0].b) park(); x[0].a = 0;").on(0).mm(MmSpec::Index(1)),
+                softirq("await(x[0].a); x[1].n = idx(current->mm) + 1; x[1].a = current->mm == NULL;").on(0),
+                task("x[0].b = 1;"),
+            ],
+        ),
         small("a claim about an element", [task("x[1].a = 1; x[1].pair[1] = 1;"), task("x[0].b = 1;")]),
         small(
             "a softirq on the CPU of an idle task",

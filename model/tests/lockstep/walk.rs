@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use pinright_model::reference::{Interpreter, Position, Projection};
 
+use super::dice::Dice;
 use super::engine::{Edge, Engine, Target};
 use super::packed::Packed;
+use super::random::Met;
 use super::show::Teller;
 
 /// How far to walk.
@@ -30,18 +32,6 @@ pub struct Walked {
     pub places: usize,
 }
 
-/// A generator of numbers that look random (SplitMix64): the same ones for the same seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ mixed >> 31) % n as u64) as usize
-    }
-}
-
 /// Walks one program.
 pub struct Walker<'w, 'a> {
     pub interpreter: &'w Interpreter<'a>,
@@ -49,21 +39,28 @@ pub struct Walker<'w, 'a> {
     pub teller: Teller<'w>,
     visits: BTreeMap<(usize, Position), usize>,
     walked: Walked,
+    /// States that look like no other, so that each engine's is known to be the other's.
+    met: Vec<Met<'a>>,
 }
 
 impl<'w, 'a> Walker<'w, 'a> {
     pub fn new(interpreter: &'w Interpreter<'a>, packed: &'w Packed, teller: Teller<'w>) -> Self {
-        Walker { interpreter, packed, teller, visits: BTreeMap::new(), walked: Walked::default() }
+        Walker { interpreter, packed, teller, visits: BTreeMap::new(), walked: Walked::default(), met: Vec::new() }
     }
 
     /// Walks as planned; the first difference ends it.
-    pub fn run(mut self, plan: Plan, seed: u64) -> Result<Walked, String> {
+    pub fn run(self, plan: Plan, seed: u64) -> Result<Walked, String> {
+        Ok(self.meet(plan, seed)?.0)
+    }
+
+    /// The same; yields what it met, too.
+    pub fn meet(mut self, plan: Plan, seed: u64) -> Result<(Walked, Vec<Met<'a>>), String> {
         for walk in 0..plan.walks {
             // Every other walk prefers places where nobody stood so far.
             let (mut dice, curious) = (Dice(seed.wrapping_add(walk)), walk % 2 == 0);
             self.walk(plan.steps, &mut dice, curious).map_err(|fault| format!("walk {walk}: {fault}"))?;
         }
-        Ok(Walked { places: self.visits.len(), ..self.walked })
+        Ok((Walked { places: self.visits.len(), ..self.walked }, self.met))
     }
 
     fn walk(&mut self, steps: usize, dice: &mut Dice, curious: bool) -> Result<(), String> {
@@ -73,6 +70,10 @@ impl<'w, 'a> Walker<'w, 'a> {
         let mut here = starts[dice.below(starts.len())].clone();
         let (mut states, mut nodes) = (interpreted[&here].clone(), packed[&here].clone());
         for step in 0..steps {
+            // Of the interpreter's states that look the same, any will do: they differ in dead locals only.
+            if let ([node], [state, ..]) = (nodes.as_slice(), states.as_slice()) {
+                self.met.push((state.clone(), node.clone()));
+            }
             let (interpreted, packed) = (self.interpreter.edges(&states), self.packed.edges(&nodes));
             let same = self.teller.edges(&here, interpreted.keys().collect(), packed.keys().collect());
             same.map_err(|fault| format!("step {step}: {fault}"))?;
@@ -106,9 +107,4 @@ impl<'w, 'a> Walker<'w, 'a> {
         let best = offered.into_values().next()?;
         Some(best[dice.below(best.len())])
     }
-}
-
-/// A seed for a name (FNV-1a).
-pub fn seed(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

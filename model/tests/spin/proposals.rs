@@ -1,9 +1,9 @@
 //! Every proposal, in every reading, in small scenarios.
 //!
 //! A model is translated and compiled for seconds, longer the more code its contexts run, and then searched in no
-//! time. So by default each reading is compared in few contexts. The slow test takes whole populations: one of each
-//! composition, a different one each, until every small one was used; `PINRIGHT_SPIN=all` takes all of them.
-//! `PINRIGHT_SPIN=WORD` takes those with WORD in their names. `PINRIGHT_SPIN_STATES` says how many states are small.
+//! time. So by default each reading is compared in few contexts. The slow test takes every reading in every population
+//! in which it has few states. `PINRIGHT_SPIN=WORD` takes only those with WORD in their names, and
+//! `PINRIGHT_SPIN_STATES` says how many states are few.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -26,13 +26,13 @@ use super::{Compared, Fault, compare};
 /// Populations of more states are left to longer runs.
 const STATES: u64 = 6_000;
 
-/// What is to be compared, however long it takes: "all", or a part of a name.
+/// What is to be compared: a part of a name.
 fn wish() -> Option<String> {
     std::env::var("PINRIGHT_SPIN").ok()
 }
 
 fn is_wanted(name: &str, wish: Option<&str>) -> bool {
-    wish.is_none_or(|wish| wish == "all" || name.contains(wish))
+    wish.is_none_or(|wish| name.contains(wish))
 }
 
 /// A program to be compared.
@@ -61,20 +61,18 @@ fn is_small(program: &Program, bound: u64) -> bool {
     matches!(found.coverage, Coverage::Complete(_)) && found.states <= bound
 }
 
-/// Small programs: one of each composition, each time from a later population on; or all there are.
+/// Every reading in every population in which it has few states.
 fn whole_populations(corpus: &Corpus, bound: u64, wish: Option<&str>) -> Vec<Job> {
     let populations = populations(corpus);
-    let mut small = Vec::new();
-    for (turn, reading) in readings(corpus).iter().enumerate() {
-        let later = populations.iter().cycle().skip(turn % populations.len()).take(populations.len());
-        let programs = later.filter_map(|population| {
-            let name = format!("{} in {}", reading.title(), population.name);
-            let job = is_wanted(&name, wish).then(|| Job::new(corpus, reading, population))?;
-            job.filter(|job| is_small(&job.program, bound))
-        });
-        small.extend(programs.take(if wish.is_some() { usize::MAX } else { 1 }));
-    }
-    small
+    let readings = readings(corpus);
+    let pairs = readings.iter().flat_map(|reading| populations.iter().map(move |population| (reading, population)));
+    let wanted: Vec<_> = pairs
+        .filter(|(reading, population)| is_wanted(&format!("{} in {}", reading.title(), population.name), wish))
+        .collect();
+    let jobs = on_all_cores(&wanted, |(reading, population)| {
+        Job::new(corpus, reading, population).filter(|job| is_small(&job.program, bound))
+    });
+    jobs.into_iter().flatten().collect()
 }
 
 /// Each reading with few contexts: a pin that meets another path, and one that is released; in turn.

@@ -280,21 +280,83 @@ static void detach(struct page *page)
     check("pools", text, &contexts);
 }
 
+/// A page with two numbers, and somebody who counts the first one up.
+const NUMBERS: &str = r#"
+struct page { unsigned n : 4; unsigned m : 4; atomic_t count; };
+struct page pages[1];
+static void up(void) { pages[0].n = 1; pages[0].n = 2; }
+"#;
+
+#[test]
+fn a_step_that_chooses_and_then_waits() {
+    let run = "__atomic { int i = nondet(3); await(pages[0].n == i); pages[0].m = i + 1; }";
+    let found = check("choose-wait", NUMBERS, &[task("a", "up();"), task("b", run)]);
+    if let Some(found) = found {
+        // Before, between and after the two stores, each with b waiting or over: and b saw 0, 1 or 2.
+        assert_eq!(found.ours.states, 3 + 3 + 2 + 1);
+    }
+}
+
+#[test]
+fn a_step_that_writes_and_then_waits() {
+    let run = "int i = pages[0].n; __atomic { pages[0].m = i + 1; i = 2; pages[0].count.counter--; check(\"S1\", \
+               pages[0].n != 1); await(pages[0].n >= 1); check(\"S2\", pages[0].n != 2); } pages[0].m = i;";
+    let found = check("write-wait", NUMBERS, &[task("a", "up();"), task("b", run)]);
+    if let Some(found) = found {
+        let depths = found.spin.violations.into_iter().collect::<Vec<_>>();
+        let expected = [("S1", 3), ("S2", 4), ("S7", 3)].map(|(claim, depth)| (claim.to_string(), depth));
+        assert_eq!(depths, expected, "a check in front of the await is told once the step is taken, not before");
+    }
+    let crashes = "__atomic { int i = nondet(2); check(\"S1\", i); await(pages[0].n == 1); BUG_ON(i); }";
+    check("write-crash", NUMBERS, &[task("a", "up();"), task("b", crashes)]);
+}
+
+#[test]
+fn choices_that_repeat_in_one_step() {
+    let run = "int i = 0; __atomic { while (i < 3 && nondet(2)) i++; pages[0].n = i; }";
+    check("repeat", NUMBERS, &[task("a", "up();"), task("b", run)]);
+    let many = "__atomic { int i = nondet(9); int j = nondet(9); pages[0].n = i; pages[0].m = j; }";
+    check("many", NUMBERS, &[task("a", "up();"), task("b", many)]);
+}
+
+#[test]
+fn values_beyond_sixteen_bits() {
+    let run = "__atomic { int i = 120; int j = nondet(2); i = i * i * (j ? 3 : -3); pages[0].n = i == (j ? 32767 : -32768); \
+               i = (1 + j) << 14; pages[0].m = i == (j ? 32767 : 16384); i = j << 20; pages[0].m = pages[0].m + (i == \
+               32767); i = 32767 + j; check(\"S1\", i != 32767); check(\"S2\", pages[0].m == 1); i = 0; }";
+    check("clamped", NUMBERS, &[task("a", "up();"), task("b", run)]);
+}
+
+#[test]
+fn a_step_that_does_not_end_is_cut() {
+    let run = "__atomic { int i = 1; while (pages[0].n != i) { pages[0].m = i; } }";
+    let found = check("endless", NUMBERS, &[task("a", "up();"), task("b", run)]);
+    assert!(found.is_none_or(|found| found.spin.cut));
+}
+
+#[test]
+fn a_path_that_needs_more_options_than_there_are_is_no_result() {
+    if !is_installed() {
+        return println!("skipped: spin is not installed");
+    }
+    let run = "__atomic { int i = 0; while (i < 12 && nondet(2)) i++; pages[0].n = i; }";
+    let fault = compare("short", &program(NUMBERS, &[task("a", run)])).err().expect("too many choices");
+    assert!(fault.to_string().contains("a step chooses among more than the model has options for"), "{fault}");
+}
+
 /// What the export says of a program that it does not take.
-fn refusal(text: &str, run: &'static str) -> String {
-    let program = program(text, &[task("a", run)]);
+fn refusal(text: &str, contexts: &[Runs]) -> String {
+    let program = program(text, contexts);
     let system = System::new(program.clone(), true).expect("a system");
     export(&program, system.initial_cells(), Judging::Omitted).expect_err("a refusal").to_string()
 }
 
 #[test]
 fn what_is_refused() {
-    let page = "struct page { unsigned n : 3; };\nstruct page pages[1];\n";
-    let run = "pages[0].n = 1; __atomic { int i = nondet(2); await(pages[0].n == i); }";
-    assert_eq!(refusal(page, run), "not in Promela: a choice before an await in one step (context a)");
-    let run = "__atomic { pages[0].n = 1; await(pages[0].n == 1); }";
-    assert_eq!(refusal(page, run), "not in Promela: a write before an await in one step (context a)");
     let claims = ["S_1", "S__1"].map(|id| format!("CLAIM({id}, \"\", \"\", \"\", NEEDS_NOTHING);\n")).concat();
-    let text = format!("{page}{claims}");
-    assert_eq!(refusal(&text, "pages[0].n = 1;"), "not in Promela: two claims of one name (claim S__1)");
+    let text = format!("{NUMBERS}{claims}");
+    assert_eq!(refusal(&text, &[task("a", "up();")]), "not in Promela: two claims of one name (claim S__1)");
+    let run = "int i = nondet(7); int j = nondet(7); pages[0].n = i + j;";
+    let told = "not in Promela: more than 256 ways to choose before the first steps (context a)";
+    assert_eq!(refusal(NUMBERS, &[task("a", run), task("b", run)]), told);
 }
