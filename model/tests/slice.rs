@@ -5,6 +5,7 @@ mod few;
 #[path = "common/jobs.rs"]
 mod jobs;
 #[path = "common/readings.rs"]
+#[allow(dead_code)]
 mod readings;
 
 use std::collections::BTreeSet;
@@ -20,9 +21,13 @@ use pinright_model::search::{Exploration, Limits, explore_quietly};
 use pinright_model::system::System;
 use pinright_model::verdict::{Case, Verdict, judge};
 
+fn all(program: &Program) -> BTreeSet<u16> {
+    (0..program.claims.len() as u16).collect()
+}
+
 /// The sets of claims that are asked for: each alone, every second one, all.
 fn sets(program: &Program) -> Vec<BTreeSet<u16>> {
-    let all: BTreeSet<u16> = (0..program.claims.len() as u16).collect();
+    let all = all(program);
     let mut sets: Vec<BTreeSet<u16>> = all.iter().map(|claim| BTreeSet::from([*claim])).collect();
     sets.push(all.iter().copied().filter(|claim| claim % 2 == 0).collect());
     sets.push(BTreeSet::new());
@@ -45,7 +50,7 @@ impl Whole {
         let compiled = compile(corpus, composition, population).unwrap_or_else(|e| panic!("{}", e.render(false)));
         let system = System::new(compiled.program.clone(), false).unwrap_or_else(|e| panic!("{e}"));
         let found = explore_quietly(&system, &Limits::default());
-        let case = judge(&system, &compiled, composition, true, population, found.clone());
+        let case = judge(&system, &compiled, composition, true, population, &all(&compiled.program), found.clone());
         let (composition, population) = (composition.clone(), population.clone());
         Whole { compiled, system, composition, population, found, case }
     }
@@ -78,7 +83,7 @@ impl Whole {
             let (here, there) = (found.violations.get(claim), self.found.violations.get(claim));
             differ("the shortest run", format!("{here:?}") != format!("{there:?}"));
         }
-        let case = judge(&self.system, &self.compiled, &self.composition, true, &self.population, found);
+        let case = judge(&self.system, &self.compiled, &self.composition, true, &self.population, claims, found);
         differ("lines reachable", case.lines.reachable != self.case.lines.reachable);
         differ("lines that ran", case.lines.ran != self.case.lines.ran);
         for claim in claims {
@@ -101,6 +106,53 @@ fn said(verdict: &Verdict) -> String {
         Verdict::Holds(_) | Verdict::Vacuous(_) => verdict.word().into(),
         Verdict::Violated(violation) => format!("violated {} {}", violation.steps, violation.switches),
         Verdict::Undecided(reason) | Verdict::NotApplicable(reason) => format!("{} {reason}", verdict.word()),
+    }
+}
+
+/// States, bits and seconds of a search.
+fn measured(system: &System) -> String {
+    let found = explore_quietly(system, &Limits::default());
+    format!("{} {} {:.2}", found.states, system.layout().bits().0, found.elapsed.as_secs_f64())
+}
+
+#[test]
+#[ignore = "prints a table: states, bits and seconds per set of claims"]
+fn table_of_what_slicing_saves() {
+    let corpus = readings::corpus();
+    for name in ["pin/cow-stable", "two-pins", "dio", "pin-truncate", "stores-fsync", "reclaim/ext4"] {
+        let Some(population) = corpus.population(name) else { continue };
+        for reading in readings::readings(&corpus).iter().step_by(9) {
+            let compiled = compile(&corpus, reading, &population).unwrap_or_else(|e| panic!("{}", e.render(false)));
+            let of = |program: Program| System::new(program, false).unwrap_or_else(|e| panic!("{e}"));
+            let claims = &compiled.program.claims;
+            println!("{} in {name}: whole {}", reading.title(), measured(&of(compiled.program.clone())));
+            let applies = |claim: &u16| {
+                let claim = &claims[usize::from(*claim)];
+                claim.hooked && claim.decl.needs.iter().all(|need| population.offers.contains(need))
+            };
+            let all: BTreeSet<u16> = (0..claims.len() as u16).filter(applies).collect();
+            let safety: BTreeSet<u16> =
+                all.iter().copied().filter(|c| !claims[usize::from(*c)].decl.id.starts_with('S')).collect();
+            let one = |id: &str| compiled.program.claim(id).into_iter().collect::<BTreeSet<u16>>();
+            let sets = [
+                ("applicable", all),
+                ("L only", safety),
+                ("S1", one("S1")),
+                ("S4", one("S4")),
+                ("S5", one("S5")),
+                ("S6", one("S6")),
+                ("S7", one("S7")),
+                ("S10", one("S10")),
+                ("S13", one("S13")),
+            ];
+            for (set, claims) in sets {
+                let started = std::time::Instant::now();
+                let wanted = Wanted { claims, covered: compiled.proposal_files.clone() };
+                let sliced = slice(&compiled.program, &wanted);
+                let spent = started.elapsed();
+                println!("  {set}: {} (slicing {:.0} ms)", measured(&of(sliced)), spent.as_secs_f64() * 1e3);
+            }
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! [`System::fire`] is the only semantics: search, traces, the actor model and the exports all go through it.
 //! `layout` packs, `fire` executes, `judge` evaluates claims on whole states, `parts` takes states apart and puts
-//! them together, `view` names things. Nothing here searches.
+//! them together, `symmetry` finds renamings under which all is the same, `view` names things. Nothing here searches.
 
 mod fire;
 mod judge;
 mod layout;
 mod parts;
+pub mod symmetry;
 mod view;
 
 use std::collections::BTreeSet;

@@ -87,8 +87,15 @@ impl RegSet {
         self.0[usize::from(reg) / 64] |= 1 << (reg % 64);
     }
 
-    fn remove(&mut self, reg: Reg) {
+    pub(in crate::lang) fn remove(&mut self, reg: Reg) {
         self.0[usize::from(reg) / 64] &= !(1 << (reg % 64));
+    }
+
+    /// Keeps what is in both; whether that is less than before.
+    pub(in crate::lang) fn intersect(&mut self, other: &RegSet) -> bool {
+        let before = self.clone();
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= b);
+        *self != before
     }
 
     fn union(&mut self, other: &RegSet) {
@@ -104,7 +111,7 @@ impl RegSet {
 }
 
 /// The register that an op writes, and those that it reads.
-pub(in crate::lang) fn defs_uses(op: &Op) -> (Option<Reg>, Vec<Reg>) {
+pub(crate) fn defs_uses(op: &Op) -> (Option<Reg>, Vec<Reg>) {
     let mut uses = Vec::new();
     let mut operand = |o: &Operand| {
         if let Operand::Reg(reg) = o {

@@ -2,6 +2,7 @@
 
 use super::super::ast::BinaryOp;
 use super::super::resolve::Overflow;
+use super::nonzero::Nonzero;
 use super::range::{Ranges, inside};
 use super::*;
 
@@ -14,6 +15,14 @@ pub(super) enum Stays {
     Access,
     /// Only if somebody needs it.
     No,
+}
+
+/// What is known of the values in a code.
+pub(super) struct Known<'a> {
+    pub program: &'a Program,
+    pub code: &'a Code,
+    pub ranges: Ranges<'a>,
+    pub nonzero: Nonzero,
 }
 
 /// What watches the values that are stored.
@@ -32,10 +41,13 @@ impl Watched {
 }
 
 /// Whether an op stays. `Branch` is not decided here.
-pub(super) fn stays(program: &Program, wanted: &Wanted, watched: &Watched, ranges: &Ranges, op: &Op) -> Stays {
-    let access = |place: &Place| if may_crash(program, ranges, place) { Stays::Access } else { Stays::No };
+pub(super) fn stays(context: &Known, wanted: &Wanted, watched: &Watched, at: usize) -> Stays {
+    let Known { program, ranges, nonzero, code } = context;
+    let null = |place: &Place| !nonzero.at(at, place.object);
+    let crash = |place: &Place| null(place) || may_crash(program, ranges, place);
+    let access = |place: &Place| if crash(place) { Stays::Access } else { Stays::No };
     let whole = |stays: bool| if stays { Stays::Whole } else { Stays::No };
-    match op {
+    match &code.ops[at] {
         Op::Load { place, .. } => access(place),
         Op::Store { place, src } => match may_leave(program, watched, place, ranges.of(*src)) {
             true => Stays::Whole,
@@ -44,7 +56,9 @@ pub(super) fn stays(program: &Program, wanted: &Wanted, watched: &Watched, range
         Op::Check { claim, .. } | Op::Witness { claim, .. } => whole(wanted.claims.contains(claim)),
         Op::ObjectAt { index, len, .. } => whole(!inside(ranges.of(*index), Range { low: 0, high: *len as i16 - 1 })),
         Op::Binary { op, b, .. } => whole(may_fail(*op, ranges.of(*b))),
-        Op::Copy { .. } | Op::Unary { .. } | Op::Undef { .. } | Op::Branch { .. } | Op::Nop => Stays::No,
+        // What holds the code together matters where it leads, and is never left out outside of a region.
+        Op::Branch { .. } | Op::Jump(_) => Stays::No,
+        Op::Copy { .. } | Op::Unary { .. } | Op::Undef { .. } | Op::Nop => Stays::No,
         _ => Stays::Whole,
     }
 }
@@ -58,11 +72,11 @@ fn may_fail(op: BinaryOp, b: Range) -> bool {
     }
 }
 
-/// NULL, a pool entry that is free, an index outside of the array.
+/// A pool entry that is free, an index outside of the array.
 fn may_crash(program: &Program, ranges: &Ranges, place: &Place) -> bool {
     let pool = &program.pools[usize::from(place.pool)];
     let bounds = |index: Index| !inside(ranges.of(index.value), Range { low: 0, high: index.len as i16 - 1 });
-    pool.allocated || ranges.of(place.object).low < 1 || place.index.is_some_and(bounds)
+    pool.allocated || place.index.is_some_and(bounds)
 }
 
 /// A value above its width cuts the path; one below zero violates a claim.

@@ -1,7 +1,7 @@
 //! Slicing: a program without what the wanted claims, and the steps themselves, do not need.
 //!
 //! Left out: checks, witnesses and judges of other claims, what only they compute, and stores to cells that nothing
-//! left reads. `range` bounds values, `leave` finds ops that may end a path, `region` finds branches that may be
+//! left reads. `range` bounds values, `nonzero` knows pointers, `leave` finds ops that may end a path, `region` finds branches that may be
 //! jumped over, `need` follows uses back to what makes them. Nothing here executes.
 //!
 //! What stays, so that a run of the slice is a run of the program, step for step and choice for choice: every step,
@@ -11,6 +11,7 @@
 
 mod leave;
 mod need;
+mod nonzero;
 mod range;
 mod region;
 
@@ -65,6 +66,7 @@ fn rewritten(need: &Need, context: usize) -> Code {
         code.ops[at] = match (&code.ops[at], need.follows(context, at)) {
             (Op::Store { place, .. }, true) => Op::Load { dst: nowhere, place: *place },
             (op, true) => op.clone(),
+            (Op::Jump(target), _) => Op::Jump(*target),
             (Op::Branch { .. }, false) => need.around(context, at).map_or(Op::Nop, Op::Jump),
             (_, false) => Op::Nop,
         };

@@ -1,7 +1,8 @@
 //! What is needed: from the ops that stay whatever happens, back over uses, cells and branches.
 
 use super::super::lower::{RegSet, defs_uses, successors};
-use super::leave::{Stays, Watched, stays};
+use super::leave::{Known, Stays, Watched, stays};
+use super::nonzero::Nonzero;
 use super::range::{Ranges, inside};
 use super::region::{Region, regions};
 use super::*;
@@ -168,13 +169,15 @@ impl<'a> CodeNeed<'a> {
             successors(&code.ops, at).into_iter().flatten().for_each(|next| before[next].push(at));
             regions[at].iter().flat_map(|region| &region.ops).for_each(|inside| around[*inside].push(at));
         }
+        let nonzero = Nonzero::new(code, &ranges, &before);
+        let known = Known { program, code, ranges, nonzero };
         CodeNeed {
             writes: code.ops.iter().map(|op| defs_uses(op).0).collect(),
             before,
             around,
             regions,
-            stays: code.ops.iter().map(|op| stays(program, wanted, watched, &ranges, op)).collect(),
-            wide: wide(code, &ranges),
+            stays: (0..code.ops.len()).map(|at| stays(&known, wanted, watched, at)).collect(),
+            wide: wide(code, &known.ranges),
             needed: vec![false; code.ops.len()],
             live: vec![RegSet::new(code.regs.len()); code.ops.len()],
             code,

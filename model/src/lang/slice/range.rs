@@ -60,7 +60,7 @@ impl<'a> Ranges<'a> {
     }
 
     /// What an op writes to its register; `None` if it cannot run yet.
-    fn value(&self, op: &Op) -> Option<Range> {
+    pub(super) fn value(&self, op: &Op) -> Option<Range> {
         Some(match op {
             Op::Copy { src, .. } => self.so_far(*src)?,
             Op::Unary { op, a, .. } => unary(*op, self.so_far(*a)?),

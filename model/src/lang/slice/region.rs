@@ -63,7 +63,7 @@ fn same_lines(code: &Code, covered: &[u32], branch: usize, op: usize) -> bool {
     places(op).filter(|span| covered.contains(&span.file)).all(|span| places(branch).any(|other| other == span))
 }
 
-/// For each op, the next one that every path from it goes through; `None` where paths end apart. After "A Simple, Fast
+/// For each op, the next one in its step that every path from it goes through; `None` where paths part for good. After "A Simple, Fast
 /// Dominance Algorithm" (Cooper, Harvey, Kennedy 2001), on the reversed graph.
 fn post_dominators(code: &Code) -> Vec<Option<usize>> {
     let end = code.ops.len();
@@ -86,10 +86,12 @@ fn post_dominators(code: &Code) -> Vec<Option<usize>> {
     parents.into_iter().map(|parent| parent.filter(|join| *join != end)).collect()
 }
 
-/// What follows an op; the end of the code (one past the last op) follows what nothing else does.
+/// What follows an op within its step; the end (one past the last op) follows the next step's head, and what nothing
+/// else does. A context that runs for ever has joins all the same.
 fn after(code: &Code, at: usize) -> impl Iterator<Item = usize> {
-    let last = next(code, at).next().is_none();
-    next(code, at).chain(last.then_some(code.ops.len()))
+    let inside = !matches!(code.ops[at], Op::Step);
+    let last = !inside || next(code, at).next().is_none();
+    next(code, at).filter(move |_| inside).chain(last.then_some(code.ops.len()))
 }
 
 /// The first op that both `a` and `b` go through.

@@ -1,0 +1,121 @@
+//! Symmetry: renamings of objects and contexts that map the program onto itself.
+//!
+//! `renaming` proposes what may become of objects, `probe` runs one step on the little that it reads, `prove` shows for
+//! every step, claim function and value that the renamed program does the same, renamed. What is not proved is not
+//! used. After "Better Verification Through Symmetry" (Ip, Dill 1996); there the types of the language vouch for a
+//! scalarset, here the proof does: loops over objects are unrolled, and their code is not symmetric, only its effect.
+
+mod probe;
+mod prove;
+mod refusal;
+mod renaming;
+
+use super::{Pc, Standing, State, System};
+use renaming::{Renaming, Sort};
+
+pub use refusal::{Property, Refusal};
+
+/// A renaming of objects and contexts under which the system is the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    renaming: Renaming,
+    /// Where each cell goes.
+    cells: Vec<u32>,
+    /// Which context each context becomes.
+    contexts: Vec<u16>,
+    /// Which step of that context each step becomes.
+    steps: Vec<Vec<u16>>,
+    /// What the locals at each step are.
+    locals: Vec<Vec<Vec<Sort>>>,
+    /// What each cell holds.
+    sorts: Vec<Sort>,
+}
+
+/// The symmetries of a system: a group.
+#[derive(Clone, Debug)]
+pub struct Symmetry {
+    elements: Vec<Element>,
+}
+
+impl Element {
+    /// Which context a context becomes.
+    pub fn context(&self, context: usize) -> usize {
+        usize::from(self.contexts[context])
+    }
+
+    /// Memory after the renaming.
+    pub fn memory(&self, cells: &[i16]) -> Vec<i16> {
+        let mut renamed = vec![0; cells.len()];
+        for (cell, value) in cells.iter().enumerate() {
+            renamed[self.cells[cell] as usize] = self.renaming.value(self.sorts[cell], *value);
+        }
+        renamed
+    }
+
+    /// Where [`Element::context`] stands after the renaming.
+    pub fn standing(&self, context: usize, standing: &Standing) -> Standing {
+        let Pc::At(step) = standing.pc else { return standing.clone() };
+        let step = usize::from(step);
+        let sorts = &self.locals[context][step];
+        let locals = standing.locals.iter().zip(sorts).map(|(value, sort)| self.renaming.value(*sort, *value));
+        Standing { pc: Pc::At(self.steps[context][step]), locals: locals.collect() }
+    }
+
+    /// A packed state after the renaming.
+    pub fn state(&self, system: &System, state: &[u64]) -> State {
+        let mut scratch = system.scratch();
+        system.load(state, &mut scratch);
+        let mut standings = vec![Standing::over(Pc::Ended); self.contexts.len()];
+        for context in 0..self.contexts.len() {
+            standings[self.context(context)] = self.standing(context, &system.standing(state, context));
+        }
+        let memory = self.memory(system.cells(&scratch));
+        system.assemble(&memory, &standings, system.sticky(state), system.is_dead(state))
+    }
+
+    /// This renaming, then another; `None` if a step of it is nowhere in the other.
+    fn then(&self, next: &Element) -> (Vec<u32>, Vec<u16>) {
+        let cells = self.cells.iter().map(|cell| next.cells[*cell as usize]).collect();
+        let contexts = self.contexts.iter().map(|context| next.contexts[usize::from(*context)]).collect();
+        (cells, contexts)
+    }
+}
+
+impl Symmetry {
+    /// The symmetries that can be proved.
+    pub fn of(system: &System) -> Self {
+        let elements = prove::automorphisms(system);
+        let symmetry = Symmetry { elements };
+        // Without closure, the least image of a state would depend on which member of its orbit is asked.
+        if symmetry.closed() {
+            symmetry
+        } else {
+            Symmetry { elements: symmetry.elements.into_iter().take(1).collect() }
+        }
+    }
+
+    /// All elements, the identity first.
+    pub fn elements(&self) -> &[Element] {
+        &self.elements
+    }
+
+    /// Whether it is of no use.
+    pub fn is_trivial(&self) -> bool {
+        self.elements.len() <= 1
+    }
+
+    fn closed(&self) -> bool {
+        let known = |(cells, contexts): (Vec<u32>, Vec<u16>)| {
+            self.elements.iter().any(|element| element.cells == cells && element.contexts == contexts)
+        };
+        self.elements.iter().all(|a| self.elements.iter().all(|b| known(a.then(b))))
+    }
+}
+
+impl System {
+    /// The least of the images of a state: the same for all states that differ by a renaming only.
+    pub fn canonical(&self, symmetry: &Symmetry, state: &[u64]) -> State {
+        let images = symmetry.elements.iter().skip(1).map(|element| element.state(self, state));
+        images.fold(state.into(), |least: State, image| if image < least { image } else { least })
+    }
+}
