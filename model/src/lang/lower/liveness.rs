@@ -175,7 +175,7 @@ pub(crate) fn defs_uses(op: &Op) -> (Option<Reg>, Vec<Reg>) {
 }
 
 /// Ops that may come next.
-pub(in crate::lang) fn successors(ops: &[Op], at: usize) -> [Option<usize>; 2] {
+pub(crate) fn successors(ops: &[Op], at: usize) -> [Option<usize>; 2] {
     match &ops[at] {
         Op::Jump(target) => [Some(*target as usize), None],
         Op::Branch { then, other, .. } => [Some(*then as usize), Some(*other as usize)],

@@ -9,6 +9,7 @@ mod probe;
 mod prove;
 mod refusal;
 mod renaming;
+mod structure;
 
 use super::{Pc, Standing, State, System};
 use renaming::{Renaming, Sort};
@@ -73,7 +74,7 @@ impl Element {
         system.assemble(&memory, &standings, system.sticky(state), system.is_dead(state))
     }
 
-    /// This renaming, then another; `None` if a step of it is nowhere in the other.
+    /// Where this renaming and then another take cells and contexts.
     fn then(&self, next: &Element) -> (Vec<u32>, Vec<u16>) {
         let cells = self.cells.iter().map(|cell| next.cells[*cell as usize]).collect();
         let contexts = self.contexts.iter().map(|context| next.contexts[usize::from(*context)]).collect();

@@ -167,24 +167,28 @@ impl Watch for Probe<'_> {
 ///
 /// # Errors
 /// What else it reads.
-pub(super) fn effects(system: &System, context: usize, step: u16, known: &Known) -> Result<Vec<Effect>, Location> {
+pub(super) fn effects(
+    system: &System,
+    scratch: &mut Scratch,
+    (context, step): (usize, u16),
+    known: &Known,
+) -> Result<Vec<Effect>, Location> {
     let state = state(system, context, step, known);
     let live = &system.program.contexts[context].code.steps[usize::from(step)].live;
-    let mut scratch = system.scratch();
     let mut effects = Vec::new();
     let (mut choice, mut most) = (0, 1);
     while choice < most {
-        system.load(&state, &mut scratch);
+        system.load(&state, scratch);
         let mut probe = Probe::new(known, live);
-        let fired = system.fire_watched(&state, &mut scratch, context, choice, &mut probe);
+        let fired = system.fire_watched(&state, scratch, context, choice, &mut probe);
         match (fired, probe.asks) {
             (None, Some(location)) => return Err(location),
             (Some(Fired::Done(outcome)), _) => {
                 most = most.max(outcome.choices);
-                let goes = goes(system, context, &scratch, &probe, &outcome.end);
-                let writes = writes(&scratch, &probe);
+                let goes = goes(system, context, scratch, &probe, &outcome.end);
+                let writes = writes(scratch, &probe);
                 effects.push(Effect { goes, claims: (outcome.violated, outcome.witnessed), writes });
-                system.rollback(&mut scratch);
+                system.rollback(scratch);
             }
             _ => effects.push(Effect { goes: Goes::Blocked, claims: Default::default(), writes: Vec::new() }),
         }

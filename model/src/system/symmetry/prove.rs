@@ -1,5 +1,5 @@
 //! Proves that a renaming maps the system onto itself: initial states, claim functions, and every step of every
-//! context, for all values that the step reads. Values that no run produces count too: a proof may fail for their sake,
+//! context; where its code is not plainly the same (`structure`), for all values that the step reads. Values that no run produces count too: a proof may fail for their sake,
 //! and then the renaming is not used.
 
 use std::collections::BTreeSet;
@@ -8,6 +8,7 @@ use super::super::{Pc, System};
 use super::Element;
 use super::probe::{Effect, Goes, Known, Local, Location, effects, says};
 use super::renaming::{Renaming, Sort, renamings};
+use super::structure::Structure;
 use crate::lang::program::*;
 
 /// Cases per step or claim function; a step that reads too much proves nothing.
@@ -315,15 +316,26 @@ impl Pairing<'_> {
     fn step(&mut self, from: u16) -> bool {
         let attempt = self.attempt;
         let Some(to) = self.steps[usize::from(from)] else { return false };
+        if let Some(next) = self.same_code(from, to) {
+            return next.into_iter().all(|(from, to)| self.pair(from, to));
+        }
         let locals = self.locals(self.from, from);
         let mut known = Known::nothing(attempt.system, locals.len());
         let (a, b) = (self.from, self.to);
+        let mut scratch = attempt.system.scratch();
         let same = &mut |known: &Known, image: &Known| {
-            let ours = effects(attempt.system, a, from, known).map_err(Side::Ours)?;
-            let theirs = effects(attempt.system, b, to, image).map_err(Side::Theirs)?;
+            let ours = effects(attempt.system, &mut scratch, (a, from), known).map_err(Side::Ours)?;
+            let theirs = effects(attempt.system, &mut scratch, (b, to), image).map_err(Side::Theirs)?;
             Ok(self.same(&ours, theirs))
         };
         attempt.for_all(&locals, &mut known, &mut { CASES }, same)
+    }
+
+    /// The steps that follow, in pairs, if the code of two steps is plainly the same: then no value need be tried.
+    fn same_code(&self, from: u16, to: u16) -> Option<Vec<(u16, u16)>> {
+        let Attempt { system, renaming, .. } = self.attempt;
+        let code = |context: usize| &system.program.contexts[context].code;
+        Structure { program: &system.program, renaming, ours: code(self.from), theirs: code(self.to) }.step(from, to)
     }
 
     /// Whether the effects of one, renamed, are those of the other.
