@@ -165,9 +165,9 @@ impl<'a> CodeNeed<'a> {
         let regions = regions(code, &wanted.covered);
         let mut before = vec![Vec::new(); code.ops.len()];
         let mut around = vec![Vec::new(); code.ops.len()];
-        for at in 0..code.ops.len() {
+        for (at, region) in regions.iter().enumerate() {
             successors(&code.ops, at).into_iter().flatten().for_each(|next| before[next].push(at));
-            regions[at].iter().flat_map(|region| &region.ops).for_each(|inside| around[*inside].push(at));
+            region.iter().flat_map(|region| &region.ops).for_each(|inside| around[*inside].push(at));
         }
         let nonzero = Nonzero::new(code, &ranges, &before);
         let known = Known { program, code, ranges, nonzero };

@@ -19,7 +19,7 @@ impl<'a> Ranges<'a> {
     pub(super) fn new(program: &'a Program, code: &Code) -> Self {
         let mut ranges = Ranges { program, regs: vec![None; code.regs.len()] };
         for _ in 0..ROUNDS {
-            if ranges.grow(code, |old, new| hull(old, new)).is_empty() {
+            if ranges.grow(code, hull).is_empty() {
                 return ranges;
             }
         }

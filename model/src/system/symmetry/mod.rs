@@ -30,6 +30,16 @@ pub struct Element {
     locals: Vec<Vec<Vec<Sort>>>,
     /// What each cell holds.
     sorts: Vec<Sort>,
+    /// Whether it ever changes.
+    moves: Vec<bool>,
+}
+
+/// What an element does to states: to contexts, to cells that change, and to pointers in them.
+#[derive(PartialEq)]
+struct Action {
+    contexts: Vec<u16>,
+    cells: Vec<u32>,
+    pools: Vec<Vec<u16>>,
 }
 
 /// The symmetries of a system: a group.
@@ -74,11 +84,30 @@ impl Element {
         system.assemble(&memory, &standings, system.sticky(state), system.is_dead(state))
     }
 
-    /// Where this renaming and then another take cells and contexts.
-    fn then(&self, next: &Element) -> (Vec<u32>, Vec<u16>) {
-        let cells = self.cells.iter().map(|cell| next.cells[*cell as usize]).collect();
-        let contexts = self.contexts.iter().map(|context| next.contexts[usize::from(*context)]).collect();
-        (cells, contexts)
+    /// What it does to states. Two elements that differ in what never changes do the same.
+    fn action(&self) -> Action {
+        self.act(self.contexts.clone(), self.cells.clone(), self.renaming.pools.clone())
+    }
+
+    /// What this renaming and then another do.
+    fn then(&self, next: &Element) -> Action {
+        let pools = self.renaming.pools.iter().zip(&next.renaming.pools);
+        self.act(
+            self.contexts.iter().map(|context| next.contexts[usize::from(*context)]).collect(),
+            self.cells.iter().map(|cell| next.cells[*cell as usize]).collect(),
+            pools.map(|(ours, next)| ours.iter().map(|object| next[usize::from(*object)]).collect()).collect(),
+        )
+    }
+
+    fn act(&self, contexts: Vec<u16>, cells: Vec<u32>, pools: Vec<Vec<u16>>) -> Action {
+        let moving = self.sorts.iter().zip(&self.moves).filter(|(_, moves)| **moves).map(|(sort, _)| sort);
+        let named: Vec<Sort> = moving.chain(self.locals.iter().flatten().flatten()).copied().collect();
+        let pools = pools.into_iter().enumerate();
+        Action {
+            contexts,
+            cells: cells.into_iter().zip(&self.moves).filter(|(_, moves)| **moves).map(|(cell, _)| cell).collect(),
+            pools: pools.filter(|(pool, _)| named.contains(&Sort::Object(*pool as u16))).map(|(_, p)| p).collect(),
+        }
     }
 }
 
@@ -106,9 +135,7 @@ impl Symmetry {
     }
 
     fn closed(&self) -> bool {
-        let known = |(cells, contexts): (Vec<u32>, Vec<u16>)| {
-            self.elements.iter().any(|element| element.cells == cells && element.contexts == contexts)
-        };
+        let known = |action: Action| self.elements.iter().any(|element| element.action() == action);
         self.elements.iter().all(|a| self.elements.iter().all(|b| known(a.then(b))))
     }
 }

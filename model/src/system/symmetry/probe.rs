@@ -22,11 +22,9 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn nothing(system: &System, locals: usize) -> Self {
-        let layout = system.layout.cells.iter().zip(&system.initial_cells);
-        // What nobody writes is known for good.
-        let cells = layout.map(|(slot, value)| slot.is_none().then_some(*value)).collect();
-        Known { cells, locals: vec![None; locals] }
+    /// Nothing but the cells that never change.
+    pub(super) fn nothing(fixed: &[Option<i16>], locals: usize) -> Self {
+        Known { cells: fixed.to_vec(), locals: vec![None; locals] }
     }
 
     pub(super) fn set(&mut self, location: Location, value: Option<i16>) {
@@ -35,6 +33,39 @@ impl Known {
             Location::Local(local) => self.locals[local] = value,
         }
     }
+}
+
+/// The value of each cell that never changes: nobody writes it, or nobody writes anything but what it holds from the
+/// start. A worker whose work nobody queues waits for ever for that reason.
+pub(super) fn fixed(system: &System) -> Vec<Option<i16>> {
+    let layout = system.layout.cells.iter();
+    let mut varies: Vec<bool> = layout.map(|_| false).collect();
+    for op in system.program.contexts.iter().flat_map(|context| &context.code.ops) {
+        let (pool, offsets, object, value) = match op {
+            Op::Store { place, src } => (place.pool, offsets(place), place.object, *src),
+            Op::PoolGet { pool, .. } | Op::PoolPut { pool, .. } => {
+                (*pool, (0..system.pools[usize::from(*pool)].size).collect(), Operand::Reg(0), Operand::Reg(0))
+            }
+            _ => continue,
+        };
+        let shape = system.pools[usize::from(pool)];
+        for entry in 0..u32::from(shape.len) {
+            if matches!(object, Operand::Imm(only) if only != entry as i16 + 1) {
+                continue;
+            }
+            for offset in &offsets {
+                let cell = (shape.base + entry * shape.size + offset) as usize;
+                varies[cell] |= value != Operand::Imm(system.initial_cells[cell]);
+            }
+        }
+    }
+    let cells = varies.iter().zip(&system.initial_cells);
+    cells.map(|(varies, value)| (!varies).then_some(*value)).collect()
+}
+
+fn offsets(place: &Place) -> Vec<u32> {
+    let (elements, stride) = place.index.map_or((1, 0), |index| (u32::from(index.len), u32::from(index.stride)));
+    (0..elements).map(|element| u32::from(place.offset) + element * stride).collect()
 }
 
 /// A local after a step.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::{Pc, System};
 use super::Element;
-use super::probe::{Effect, Goes, Known, Local, Location, effects, says};
+use super::probe::{Effect, Goes, Known, Local, Location, effects, fixed, says};
 use super::renaming::{Renaming, Sort, renamings};
 use super::structure::Structure;
 use crate::lang::program::*;
@@ -20,18 +20,22 @@ const ORDER: usize = 24;
 pub(super) fn automorphisms(system: &System) -> Vec<Element> {
     let program = &system.program;
     let mut found = Vec::new();
+    let fixed = fixed(system);
     // What a bottom half takes for current->mm depends on where another context stands: not followed here.
     let of_cpu = program.contexts.iter().any(|context| matches!(context.mm, CurrentMm::OfCpu(_)));
     for renaming in renamings(program) {
-        let attempt = Attempt::new(system, renaming);
+        let attempt = Attempt::new(system, &fixed, renaming);
         if attempt.is_identity() && found.is_empty() {
             found.push(attempt.identity());
         }
         if of_cpu || !attempt.memory_stays() {
             continue;
         }
-        let elements = attempt.elements();
-        found.extend(elements.into_iter().filter(|element| !is_identity(element)));
+        for element in attempt.elements() {
+            if found.iter().all(|other: &Element| other.action() != element.action()) {
+                found.push(element);
+            }
+        }
         if found.len() > ORDER {
             found.truncate(1);
             break;
@@ -40,15 +44,14 @@ pub(super) fn automorphisms(system: &System) -> Vec<Element> {
     found
 }
 
-fn is_identity(element: &Element) -> bool {
-    element.cells.iter().enumerate().all(|(i, cell)| i == *cell as usize)
-        && element.contexts.iter().enumerate().all(|(i, context)| i == usize::from(*context))
-}
-
 /// One renaming of objects, to be completed by one of contexts.
 struct Attempt<'a> {
     system: &'a System,
     renaming: Renaming,
+    /// Cells that never change.
+    fixed: &'a [Option<i16>],
+    /// Where each cell goes inside of its object, per pool.
+    offsets: Vec<Vec<u32>>,
     /// Where each cell goes, and where it comes from.
     cells: Vec<u32>,
     origins: Vec<u32>,
@@ -57,7 +60,7 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    fn new(system: &'a System, renaming: Renaming) -> Self {
+    fn new(system: &'a System, fixed: &'a [Option<i16>], renaming: Renaming) -> Self {
         let program = &system.program;
         let cells = renaming.cells(program);
         let mut origins = vec![0; cells.len()];
@@ -68,7 +71,16 @@ impl<'a> Attempt<'a> {
         let steps =
             |code: &Code| code.steps.iter().map(|step| step.live.iter().map(|reg| sort(code, reg)).collect()).collect();
         let locals = program.contexts.iter().map(|context| steps(&context.code)).collect();
-        Attempt { system, renaming, cells, origins, sorts, locals }
+        Attempt {
+            system,
+            offsets: program.pools.iter().map(|pool| renaming.offsets(pool)).collect(),
+            renaming,
+            fixed,
+            cells,
+            origins,
+            sorts,
+            locals,
+        }
     }
 
     fn is_identity(&self) -> bool {
@@ -90,6 +102,7 @@ impl<'a> Attempt<'a> {
             steps,
             locals: self.locals.clone(),
             sorts: self.sorts.clone(),
+            moves: self.fixed.iter().map(|value| value.is_none()).collect(),
         }
     }
 
@@ -198,7 +211,7 @@ impl<'a> Attempt<'a> {
                     let ours = says(self.system, judge, &objects, known).map_err(Side::Ours)?;
                     Ok(ours == says(self.system, judge, &images, image).map_err(Side::Theirs)?)
                 };
-                self.for_all(&[], &mut Known::nothing(self.system, 0), &mut cases, same)
+                self.for_all(&[], &mut Known::nothing(self.fixed, 0), &mut cases, same)
             })
         })
     }
@@ -320,7 +333,7 @@ impl Pairing<'_> {
             return next.into_iter().all(|(from, to)| self.pair(from, to));
         }
         let locals = self.locals(self.from, from);
-        let mut known = Known::nothing(attempt.system, locals.len());
+        let mut known = Known::nothing(attempt.fixed, locals.len());
         let (a, b) = (self.from, self.to);
         let mut scratch = attempt.system.scratch();
         let same = &mut |known: &Known, image: &Known| {
@@ -333,9 +346,10 @@ impl Pairing<'_> {
 
     /// The steps that follow, in pairs, if the code of two steps is plainly the same: then no value need be tried.
     fn same_code(&self, from: u16, to: u16) -> Option<Vec<(u16, u16)>> {
-        let Attempt { system, renaming, .. } = self.attempt;
+        let Attempt { system, renaming, offsets, .. } = self.attempt;
         let code = |context: usize| &system.program.contexts[context].code;
-        Structure { program: &system.program, renaming, ours: code(self.from), theirs: code(self.to) }.step(from, to)
+        let (ours, theirs) = (code(self.from), code(self.to));
+        Structure { program: &system.program, renaming, offsets, ours, theirs }.step(from, to)
     }
 
     /// Whether the effects of one, renamed, are those of the other.

@@ -65,7 +65,7 @@ impl Renaming {
     }
 
     /// Where each cell of an object goes inside of it. Names are all that is left of arrays: `pte[0].write`.
-    fn offsets(&self, pool: &PoolInfo) -> Vec<u32> {
+    pub(super) fn offsets(&self, pool: &PoolInfo) -> Vec<u32> {
         let moved = |cell: &CellInfo| {
             let (array, index, rest) = element(&cell.name)?;
             let place = self.elements.get(usize::from(index)).filter(|_| length(pool, array) == self.elements.len())?;

@@ -12,6 +12,8 @@ use super::renaming::{Renaming, Sort};
 pub(super) struct Structure<'a> {
     pub program: &'a Program,
     pub renaming: &'a Renaming,
+    /// Where each cell goes inside of its object, per pool.
+    pub offsets: &'a [Vec<u32>],
     pub ours: &'a Code,
     pub theirs: &'a Code,
 }
@@ -152,17 +154,20 @@ impl Structure<'_> {
         self.renaming.pools[usize::from(pool)].iter().enumerate().all(|(old, new)| old == usize::from(*new))
     }
 
-    /// Whether a place, renamed, is another one. Elements that move are left to the other half of the proof.
+    /// Whether a place, renamed, is another one. An index that is computed is left to the other half of the proof where
+    /// elements move.
     fn place(&self, ours: &Place, theirs: &Place) -> bool {
         let object = self.effective(Sort::Object(ours.pool));
         let index = match (ours.index, theirs.index) {
             (None, None) => true,
             (Some(a), Some(b)) => {
-                (a.stride, a.len) == (b.stride, b.len) && self.operand(Sort::Number, a.value, b.value)
+                let numbers = self.renaming.elements.is_empty() && (a.stride, a.len) == (b.stride, b.len);
+                numbers && self.operand(Sort::Number, a.value, b.value)
             }
             _ => false,
         };
-        let same = (ours.pool, ours.offset) == (theirs.pool, theirs.offset) && self.renaming.elements.is_empty();
+        let same = ours.pool == theirs.pool
+            && self.offsets[usize::from(ours.pool)][usize::from(ours.offset)] == u32::from(theirs.offset);
         same && index && self.operand(object, ours.object, theirs.object)
     }
 
