@@ -132,6 +132,9 @@ pub struct SearchFlags {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Form::Text)]
     pub format: Form,
+    /// Search the whole program, not only what the claims need
+    #[arg(long)]
+    pub no_slice: bool,
     /// One line per case on stderr, and a line a minute about long searches
     #[arg(long)]
     pub verbose: bool,
@@ -168,7 +171,7 @@ pub struct CheckArgs {
     /// A built-in proposal (t3-w5, or one reading: t3-w5:a), a composition (T6b+G3+W5b), or a file of kernel C
     #[arg(value_name = "P")]
     pub proposal: String,
-    /// Report these claims only, separated by commas
+    /// Search for these claims only, separated by commas
     #[arg(long, value_name = "C", value_delimiter = ',')]
     pub claim: Vec<String>,
     /// Set a constant of the scenario, such as FREE_BLOCKS=2

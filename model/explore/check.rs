@@ -18,9 +18,12 @@ use crate::{select, work};
 /// Checks a proposal in all its readings and in all populations of the chosen scenarios.
 pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
     let corpus = Corpus::load()?;
-    let jobs = jobs(&corpus, args)?;
+    let mut jobs = jobs(&corpus, args)?;
     let claims = claims(&corpus, &jobs)?;
     let only = select::claims(&claims, &args.claim)?;
+    if !only.is_empty() {
+        jobs.iter_mut().for_each(|job| job.claims = Some(only.iter().cloned().collect()));
+    }
     let rows = work::search(&corpus, &jobs, &args.search)?;
     let mut report = Report::new("check", &claims, &rows, &only);
     if let Some(side) = args.coverage {
@@ -58,7 +61,8 @@ fn jobs(corpus: &Corpus, args: &CheckArgs) -> Result<Vec<Job>, Failure> {
     for composition in selected.compositions {
         for population in &populations {
             let population = population.clone().with(&defines);
-            jobs.push(Job { composition: composition.clone(), built_in: selected.built_in, population });
+            let job = Job::new(composition.clone(), selected.built_in, population);
+            jobs.push(Job { slice: !args.search.no_slice, ..job });
         }
     }
     Ok(jobs)

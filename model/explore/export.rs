@@ -24,7 +24,7 @@ pub fn run(args: &ExportArgs) -> Result<Output, Failure> {
         return Err(Failure::usage(format!("{} has several populations: {}", args.scenario, names.join(", "))));
     };
     let population = population.clone().with(&select::defines(&args.define)?);
-    let job = Job { composition: composition.clone(), built_in: selected.built_in, population };
+    let job = Job::new(composition.clone(), selected.built_in, population);
     let compiled = compile(&corpus, &job.composition, &job.population);
     let compiled = compiled.map_err(|error| Failure::input(work::fault(&job, &CaseError::Compile(error))))?;
     let system = System::new(compiled.program, true).map_err(|error| Failure::input(error.to_string()))?;

@@ -61,7 +61,8 @@ fn jobs(corpus: &Corpus, args: &ReviewArgs) -> Result<Vec<Job>, Failure> {
         for composition in selected.compositions.into_iter().filter(|c| all || covered(corpus, c)) {
             for population in &populations {
                 let (composition, population) = (composition.clone(), population.clone());
-                jobs.push(Job { composition, built_in: selected.built_in, population });
+                let job = Job::new(composition, selected.built_in, population);
+                jobs.push(Job { slice: !args.flags.search.no_slice, ..job });
             }
         }
     }

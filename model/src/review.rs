@@ -1,17 +1,19 @@
 //! Reviews: compositions × populations, judged case by case, and the cells of the matrix.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::compile::{CompileError, compile};
 use crate::corpus::Corpus;
 use crate::coverage::Coverage;
+use crate::lang::program::Program;
+use crate::lang::slice::{Wanted, slice};
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::{Limits, Progress, explore};
 use crate::system::System;
-use crate::verdict::{Case, Shape, Verdict, judge};
+use crate::verdict::{Case, Shape, Verdict, applicable, judge};
 
 /// One case to be searched.
 #[derive(Clone)]
@@ -22,6 +24,26 @@ pub struct Job {
     pub built_in: bool,
     /// The population.
     pub population: Population,
+    /// Ids of the claims that are asked for; all if `None`.
+    pub claims: Option<BTreeSet<String>>,
+    /// Whether what those claims do not need is left out of the search.
+    pub slice: bool,
+}
+
+impl Job {
+    /// A case in which all claims are asked for.
+    pub fn new(composition: Composition, built_in: bool, population: Population) -> Self {
+        Job { composition, built_in, population, claims: None, slice: true }
+    }
+
+    /// The claims to be judged: those that are asked for and say something here.
+    fn wanted(&self, program: &Program) -> BTreeSet<u16> {
+        let asked = |index: &u16| {
+            let id = &program.claims[usize::from(*index)].decl.id;
+            self.claims.as_ref().is_none_or(|claims| claims.contains(id))
+        };
+        applicable(program, &self.population).into_iter().filter(asked).collect()
+    }
 }
 
 /// Why a case could not be searched.
@@ -44,9 +66,21 @@ pub fn run_case(
     progress: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Case, CaseError> {
     let compiled = compile(corpus, &job.composition, &job.population).map_err(CaseError::Compile)?;
-    let system = System::new(compiled.program.clone(), false).map_err(|e| CaseError::Init(e.to_string()))?;
-    let found = explore(&system, limits, progress);
-    Ok(judge(&system, &compiled, &job.composition, job.built_in, &job.population, found))
+    let build = |program: Program| System::new(program, false).map_err(|e| CaseError::Init(e.to_string()));
+    let wanted = job.wanted(&compiled.program);
+    let searched = match job.slice {
+        true => {
+            let covered = compiled.proposal_files.clone();
+            build(slice(&compiled.program, &Wanted { claims: wanted.clone(), covered }))?
+        }
+        false => build(compiled.program.clone())?,
+    };
+    let found = explore(&searched, limits, progress);
+    let bits = searched.layout().bits().0;
+    // Judged on the whole program: traces replay there, and lines are counted there. A slice keeps the numbers of ops.
+    let system = build(compiled.program.clone())?;
+    let case = judge(&system, &compiled, &job.composition, job.built_in, &job.population, &wanted, found);
+    Ok(Case { bits, ..case })
 }
 
 /// Who is told how a review goes on, from any thread.

@@ -176,7 +176,7 @@ fn row(
     grown: Option<(&Step, usize)>,
     progress: &mut dyn FnMut(&str, Option<Progress>) -> bool,
 ) -> Result<GrowthRow, CaseError> {
-    let job = Job { composition: plan.composition.clone(), built_in: false, population: population.clone() };
+    let job = Job::new(plan.composition.clone(), false, population.clone());
     let case = run_case(corpus, &job, plan.limits, &mut |now| progress(&population.name, Some(now)))?;
     Ok(GrowthRow {
         axis: grown.map(|(step, _)| step.axis),

@@ -1,6 +1,6 @@
 //! Verdicts: what a search says about each claim. Coverage is a type: without [`Complete`] nothing "holds".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::compile::Compiled;
@@ -144,16 +144,23 @@ const LOCK_ORDER: &str = "S14";
 /// Claims that the compiler and the search judge, whatever the kernel C says.
 const ALWAYS_PRESENT: [&str; 3] = ["S0", "S14", "L2"];
 
-/// Judges every claim of a search.
+/// The claims that say something of a composition in a population: its hooks are there, and what they need.
+pub fn applicable(program: &Program, population: &Population) -> BTreeSet<u16> {
+    let says = |claim: &u16| not_applicable(program, population, &program.claims[usize::from(*claim)]).is_none();
+    (0..program.claims.len() as u16).filter(says).collect()
+}
+
+/// Judges a search of what `wanted` claims need; the others are undecided.
 pub fn judge(
     system: &System,
     compiled: &Compiled,
     composition: &Composition,
     built_in: bool,
     population: &Population,
+    wanted: &BTreeSet<u16>,
     found: Exploration,
 ) -> Case {
-    let judgement = Judgement { system, compiled, composition, built_in, population, found: &found };
+    let judgement = Judgement { system, compiled, composition, built_in, population, wanted, found: &found };
     let claims = &system.program().claims;
     let verdicts =
         claims.iter().enumerate().map(|(i, claim)| (claim.decl.id.clone(), judgement.verdict(i as u16, claim)));
@@ -182,13 +189,17 @@ struct Judgement<'a> {
     composition: &'a Composition,
     built_in: bool,
     population: &'a Population,
+    wanted: &'a BTreeSet<u16>,
     found: &'a Exploration,
 }
 
 impl Judgement<'_> {
     fn verdict(&self, index: u16, claim: &Claim) -> Verdict {
-        if let Some(reason) = self.not_applicable(claim) {
+        if let Some(reason) = not_applicable(self.system.program(), self.population, claim) {
             return Verdict::NotApplicable(reason);
+        }
+        if !self.wanted.contains(&index) {
+            return Verdict::Undecided("the search was for other claims".into());
         }
         if let Some(violation) = self.violation(index, &claim.decl.id) {
             return Verdict::Violated(Box::new(violation));
@@ -200,23 +211,6 @@ impl Judgement<'_> {
             true => Verdict::Holds(complete.clone()),
             false => Verdict::Vacuous(complete.clone()),
         }
-    }
-
-    fn not_applicable(&self, claim: &Claim) -> Option<String> {
-        let decl = &claim.decl;
-        if let Some(hook) = decl.hooks.iter().find(|hook| !self.system.program().unit.provided.contains(*hook)) {
-            return Some(format!("the proposal has no {hook}()"));
-        }
-        if let Some(need) = decl.needs.iter().find(|need| !self.population.offers.contains(*need)) {
-            return Some(format!("the scenario has no {need}"));
-        }
-        let hang = HANG_CLAIMS.iter().find(|(id, _)| *id == decl.id);
-        if let Some((_, function)) = hang {
-            let called = self.system.program().contexts.iter().any(|c| calls(&c.code, function));
-            return (!called).then(|| format!("nobody calls {function}()"));
-        }
-        let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
-        (!present).then(|| "nothing here checks it".into())
     }
 
     fn violation(&self, index: u16, id: &str) -> Option<Violation> {
@@ -279,6 +273,24 @@ impl Judgement<'_> {
             }
         }
     }
+}
+
+/// Why a claim says nothing here.
+fn not_applicable(program: &Program, population: &Population, claim: &Claim) -> Option<String> {
+    let decl = &claim.decl;
+    if let Some(hook) = decl.hooks.iter().find(|hook| !program.unit.provided.contains(*hook)) {
+        return Some(format!("the proposal has no {hook}()"));
+    }
+    if let Some(need) = decl.needs.iter().find(|need| !population.offers.contains(*need)) {
+        return Some(format!("the scenario has no {need}"));
+    }
+    let hang = HANG_CLAIMS.iter().find(|(id, _)| *id == decl.id);
+    if let Some((_, function)) = hang {
+        let called = program.contexts.iter().any(|c| calls(&c.code, function));
+        return (!called).then(|| format!("nobody calls {function}()"));
+    }
+    let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
+    (!present).then(|| "nothing here checks it".into())
 }
 
 /// Counters whose width is no part of the protocol.

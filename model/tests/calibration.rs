@@ -19,7 +19,7 @@ fn verdicts(corpus: &Corpus, populations: &[Population]) -> BTreeMap<String, &'s
     let composition = Composition { proposal: "v4.20".into(), reading: String::new(), files: Vec::new() };
     let mut words: BTreeMap<String, Vec<&'static str>> = BTreeMap::new();
     for population in populations {
-        let job = Job { composition: composition.clone(), built_in: true, population: population.clone() };
+        let job = Job::new(composition.clone(), true, population.clone());
         let case = run_case(corpus, &job, &Limits::default(), &mut |_| true);
         let case = case.unwrap_or_else(|_| panic!("{} compiles", population.name));
         assert!(case.complete, "every state of {}", population.name);

@@ -16,7 +16,7 @@ fn ran(text: &str) -> Coverage {
 
 fn searched(corpus: &Corpus, composition: Composition) -> Coverage {
     let population = corpus.population("pin/overwrite").expect("it is built in");
-    let case = run_case(corpus, &Job { composition, built_in: false, population }, &Limits::default(), &mut |_| true);
+    let case = run_case(corpus, &Job::new(composition, false, population), &Limits::default(), &mut |_| true);
     let case = case.unwrap_or_else(|error| panic!("{error:?}"));
     assert!(case.complete);
     rows(&[case]).remove(0).ran

@@ -25,7 +25,7 @@ fn s7(text: String) -> &'static str {
     let files = vec![("mine.c".into(), text)];
     let composition = Composition { proposal: "mine.c".into(), reading: String::new(), files };
     let population = corpus.population("pin-truncate").expect("the population");
-    let job = Job { composition, built_in: false, population };
+    let job = Job::new(composition, false, population);
     let case = run_case(&corpus, &job, &Limits::default(), &mut |_| true);
     let case = case.unwrap_or_else(|_| panic!("kernel C"));
     case.verdicts.iter().find(|(claim, _)| claim == "S7").expect("S7").1.word()

@@ -32,8 +32,7 @@ fn population(corpus: &Corpus, name: &str) -> Population {
 }
 
 fn case(corpus: &Corpus, protocol: &str, scenario: &str) -> Case {
-    let job =
-        Job { composition: composition(corpus, protocol), built_in: true, population: population(corpus, scenario) };
+    let job = Job::new(composition(corpus, protocol), true, population(corpus, scenario));
     let case = run_case(corpus, &job, &Limits::default(), &mut |_| true);
     case.unwrap_or_else(|_| panic!("{protocol} does not compile for {scenario}"))
 }

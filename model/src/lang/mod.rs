@@ -7,5 +7,6 @@ pub mod lower;
 pub mod parse;
 pub mod program;
 pub mod resolve;
+pub mod slice;
 pub mod source;
 pub mod walk;

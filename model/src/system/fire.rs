@@ -575,6 +575,17 @@ impl System {
 
     /// Runs a claim function on the memory in `scratch`.
     pub(super) fn evaluate(&self, scratch: &mut Scratch, judge: &Judge, objects: &[i16]) -> bool {
+        self.evaluate_watched(scratch, judge, objects, &mut Unwatched).unwrap_or(false)
+    }
+
+    /// The same, op by op under the eyes of `watch`; `None` if it forbade one.
+    pub(super) fn evaluate_watched(
+        &self,
+        scratch: &mut Scratch,
+        judge: &Judge,
+        objects: &[i16],
+        watch: &mut impl Watch,
+    ) -> Option<bool> {
         scratch.regs[..objects.len()].copy_from_slice(objects);
         let mut running = Running {
             code: &judge.code,
@@ -583,10 +594,11 @@ impl System {
             violated: ClaimSet::default(),
             witnessed: ClaimSet::default(),
         };
-        match self.execute(scratch, &mut running, 0, &mut Unwatched) {
-            Stop::Return(value) => value != 0,
+        match self.execute(scratch, &mut running, 0, watch) {
+            Stop::Forbidden => None,
+            Stop::Return(value) => Some(value != 0),
             // A claim function that follows NULL cannot confirm anything: not true.
-            _ => false,
+            _ => Some(false),
         }
     }
 }

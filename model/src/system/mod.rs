@@ -2,8 +2,8 @@
 //!
 //! [`System::fire`] is the only semantics: search, traces, the actor model and the exports all go through it.
 //! `layout` packs, `fire` executes, `ran` notes what it executed, `judge` evaluates claims on whole states, `components`
-//! says which pieces of a state move on their own, `parts` takes states apart and puts them together, `view` names
-//! things. Nothing here searches.
+//! says which pieces of a state move on their own, `parts` takes states apart and puts them together, `symmetry` finds
+//! renamings under which all is the same, `view` names things. Nothing here searches.
 
 mod components;
 mod fire;
@@ -11,6 +11,7 @@ mod judge;
 mod layout;
 mod parts;
 mod ran;
+pub mod symmetry;
 mod view;
 
 use std::collections::BTreeSet;

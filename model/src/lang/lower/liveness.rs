@@ -72,23 +72,30 @@ pub(super) fn calls_of(code: &Code, origin: Origin) -> Vec<(String, super::super
 
 /// A set of registers.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct RegSet(Vec<u64>);
+pub(in crate::lang) struct RegSet(Vec<u64>);
 
 impl RegSet {
-    fn new(regs: usize) -> Self {
+    pub(in crate::lang) fn new(regs: usize) -> Self {
         RegSet(vec![0; regs.div_ceil(64)])
     }
 
-    pub(super) fn contains(&self, reg: Reg) -> bool {
+    pub(in crate::lang) fn contains(&self, reg: Reg) -> bool {
         self.0[usize::from(reg) / 64] >> (reg % 64) & 1 == 1
     }
 
-    fn insert(&mut self, reg: Reg) {
+    pub(in crate::lang) fn insert(&mut self, reg: Reg) {
         self.0[usize::from(reg) / 64] |= 1 << (reg % 64);
     }
 
-    fn remove(&mut self, reg: Reg) {
+    pub(in crate::lang) fn remove(&mut self, reg: Reg) {
         self.0[usize::from(reg) / 64] &= !(1 << (reg % 64));
+    }
+
+    /// Keeps what is in both; whether that is less than before.
+    pub(in crate::lang) fn intersect(&mut self, other: &RegSet) -> bool {
+        let before = self.clone();
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= b);
+        *self != before
     }
 
     fn union(&mut self, other: &RegSet) {
@@ -104,7 +111,7 @@ impl RegSet {
 }
 
 /// The register that an op writes, and those that it reads.
-pub(super) fn defs_uses(op: &Op) -> (Option<Reg>, Vec<Reg>) {
+pub(crate) fn defs_uses(op: &Op) -> (Option<Reg>, Vec<Reg>) {
     let mut uses = Vec::new();
     let mut operand = |o: &Operand| {
         if let Operand::Reg(reg) = o {
@@ -168,7 +175,7 @@ pub(super) fn defs_uses(op: &Op) -> (Option<Reg>, Vec<Reg>) {
 }
 
 /// Ops that may come next.
-pub(super) fn successors(ops: &[Op], at: usize) -> [Option<usize>; 2] {
+pub(crate) fn successors(ops: &[Op], at: usize) -> [Option<usize>; 2] {
     match &ops[at] {
         Op::Jump(target) => [Some(*target as usize), None],
         Op::Branch { then, other, .. } => [Some(*then as usize), Some(*other as usize)],

@@ -15,6 +15,8 @@ mod stmt;
 
 pub(crate) use call::INTRINSICS;
 pub use emit::{Lowerer, MAX_STEPS};
+pub(super) use liveness::RegSet;
+pub(crate) use liveness::{defs_uses, successors};
 pub use program::{ContextSpec, MmSpec, lower};
 
 /// Parameters that a claim function may have.

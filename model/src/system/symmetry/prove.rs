@@ -1,0 +1,413 @@
+//! Proves that a renaming maps the system onto itself: initial states, claim functions, and every step of every
+//! context; where its code is not plainly the same (`structure`), for all values that the step reads. Values that no run produces count too: a proof may fail for their sake,
+//! and then the renaming is not used.
+
+use std::collections::BTreeSet;
+
+use super::super::{Pc, System};
+use super::Element;
+use super::probe::{Effect, Goes, Known, Local, Location, effects, fixed, says};
+use super::renaming::{Renaming, Sort, renamings};
+use super::structure::Structure;
+use crate::lang::program::*;
+
+/// Cases per step or claim function; a step that reads too much proves nothing.
+const CASES: u32 = 20_000;
+/// Elements of a group; every state is compared with that many images.
+const ORDER: usize = 24;
+
+/// All automorphisms that can be proved, the identity first.
+pub(super) fn automorphisms(system: &System) -> Vec<Element> {
+    let program = &system.program;
+    let mut found = Vec::new();
+    let fixed = fixed(system);
+    // What a bottom half takes for current->mm depends on where another context stands: not followed here.
+    let of_cpu = program.contexts.iter().any(|context| matches!(context.mm, CurrentMm::OfCpu(_)));
+    for renaming in renamings(program) {
+        let attempt = Attempt::new(system, &fixed, renaming);
+        if attempt.is_identity() && found.is_empty() {
+            found.push(attempt.identity());
+        }
+        if of_cpu || !attempt.memory_stays() {
+            continue;
+        }
+        for element in attempt.elements() {
+            if found.iter().all(|other: &Element| other.action() != element.action()) {
+                found.push(element);
+            }
+        }
+        if found.len() > ORDER {
+            found.truncate(1);
+            break;
+        }
+    }
+    found
+}
+
+/// One renaming of objects, to be completed by one of contexts.
+struct Attempt<'a> {
+    system: &'a System,
+    renaming: Renaming,
+    /// Cells that never change.
+    fixed: &'a [Option<i16>],
+    /// Where each cell goes inside of its object, per pool.
+    offsets: Vec<Vec<u32>>,
+    /// Where each cell goes, and where it comes from.
+    cells: Vec<u32>,
+    origins: Vec<u32>,
+    sorts: Vec<Sort>,
+    locals: Vec<Vec<Vec<Sort>>>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(system: &'a System, fixed: &'a [Option<i16>], renaming: Renaming) -> Self {
+        let program = &system.program;
+        let cells = renaming.cells(program);
+        let mut origins = vec![0; cells.len()];
+        cells.iter().enumerate().for_each(|(from, to)| origins[*to as usize] = from as u32);
+        let objects = program.pools.iter().flat_map(|pool| (0..pool.len).flat_map(|_| &pool.cells));
+        let sorts = objects.map(|cell| renaming.sort(cell)).collect();
+        let sort = |code: &Code, reg: &Reg| Renaming::register(&code.regs[usize::from(*reg)]);
+        let steps =
+            |code: &Code| code.steps.iter().map(|step| step.live.iter().map(|reg| sort(code, reg)).collect()).collect();
+        let locals = program.contexts.iter().map(|context| steps(&context.code)).collect();
+        Attempt {
+            system,
+            offsets: program.pools.iter().map(|pool| renaming.offsets(pool)).collect(),
+            renaming,
+            fixed,
+            cells,
+            origins,
+            sorts,
+            locals,
+        }
+    }
+
+    fn is_identity(&self) -> bool {
+        self.cells.iter().enumerate().all(|(from, to)| from == *to as usize)
+    }
+
+    /// The element that changes nothing.
+    fn identity(&self) -> Element {
+        let contexts = &self.system.program.contexts;
+        let steps = contexts.iter().map(|context| (0..context.code.steps.len() as u16).collect()).collect();
+        self.element((0..contexts.len() as u16).collect(), steps)
+    }
+
+    fn element(&self, contexts: Vec<u16>, steps: Vec<Vec<u16>>) -> Element {
+        Element {
+            renaming: self.renaming.clone(),
+            cells: self.cells.clone(),
+            contexts,
+            steps,
+            locals: self.locals.clone(),
+            sorts: self.sorts.clone(),
+            moves: self.fixed.iter().map(|value| value.is_none()).collect(),
+        }
+    }
+
+    /// Memory begins the same, the same cells never change, and each keeps its kind.
+    fn memory_stays(&self) -> bool {
+        let (initial, layout) = (&self.system.initial_cells, &self.system.layout.cells);
+        (0..self.cells.len()).all(|from| {
+            let to = self.cells[from] as usize;
+            initial[to] == self.renaming.value(self.sorts[from], initial[from])
+                && layout[from].is_some() == layout[to].is_some()
+                && self.range(from) == self.range(to)
+        })
+    }
+
+    fn range(&self, cell: usize) -> Range {
+        let (pool, _, offset) = self.system.locate(cell);
+        self.system.program.pools[pool].cells[offset].range
+    }
+
+    /// All ways to complete the renaming.
+    fn elements(&self) -> Vec<Element> {
+        let contexts = self.system.program.contexts.len();
+        let mut ways: Vec<Vec<(u16, Vec<u16>)>> = Vec::new();
+        for from in 0..contexts {
+            let images = (0..contexts).filter_map(|to| Some((to as u16, self.pairing(from, to)?)));
+            ways.push(images.collect());
+            if ways[from].is_empty() {
+                return Vec::new();
+            }
+        }
+        let elements = matchings(&ways).into_iter().map(|way| {
+            let (contexts, steps) = way.into_iter().unzip();
+            self.element(contexts, steps)
+        });
+        let proved: Vec<Element> = elements.filter(|element| self.cpus_stay(element) && self.begins(element)).collect();
+        // The claims come last: they are asked about every object.
+        if proved.is_empty() || !self.judges_stay() { Vec::new() } else { proved }
+    }
+
+    /// Contexts on one CPU stay on one.
+    fn cpus_stay(&self, element: &Element) -> bool {
+        let cpu = |context: usize| self.system.program.contexts[context].cpu;
+        let together = |a: usize, b: usize| cpu(a).is_some() && cpu(a) == cpu(b);
+        let count = element.contexts.len();
+        (0..count).all(|a| (0..count).all(|b| together(a, b) == together(element.context(a), element.context(b))))
+    }
+
+    /// The initial states are mapped onto each other.
+    fn begins(&self, element: &Element) -> bool {
+        let initial: BTreeSet<_> = self.system.initial().into_iter().collect();
+        initial.iter().all(|state| initial.contains(&element.state(self.system, state)))
+    }
+
+    /// Which step of `to` each step of `from` becomes, if `to` does what `from` does, renamed.
+    fn pairing(&self, from: usize, to: usize) -> Option<Vec<u16>> {
+        let contexts = &self.system.program.contexts;
+        let (a, b) = (&contexts[from], &contexts[to]);
+        let mm = |mm: CurrentMm| match (mm, self.mms()) {
+            (CurrentMm::Fixed(mm), Some(pool)) => CurrentMm::Fixed(self.renaming.value(Sort::Object(pool), mm)),
+            (mm, _) => mm,
+        };
+        if a.kind != b.kind
+            || a.forever != b.forever
+            || mm(a.mm) != b.mm
+            || self.named(&a.code, true) != self.named(&b.code, false)
+        {
+            return None;
+        }
+        let mut pairing = Pairing { attempt: self, from, to, steps: vec![None; a.code.steps.len()], queue: Vec::new() };
+        pairing.prove()
+    }
+
+    fn mms(&self) -> Option<u16> {
+        self.system.program.pools.iter().position(|pool| pool.tag == "mm_struct").map(|pool| pool as u16)
+    }
+
+    /// The objects that a code names, renamed or as they are: most pairs of contexts differ here already.
+    fn named(&self, code: &Code, renamed: bool) -> BTreeSet<(u16, i16)> {
+        let places = code.ops.iter().filter_map(|op| match op {
+            Op::Load { place, .. } | Op::Store { place, .. } => Some(place),
+            _ => None,
+        });
+        let named = places.filter_map(|place| match place.object {
+            Operand::Imm(object) => Some((place.pool, object)),
+            Operand::Reg(_) => None,
+        });
+        let image = |(pool, object)| match renamed {
+            true => (pool, self.renaming.value(Sort::Object(pool), object)),
+            false => (pool, object),
+        };
+        named.map(image).collect()
+    }
+
+    /// Claim functions say of renamed objects in a renamed state what they say of the objects.
+    fn judges_stay(&self) -> bool {
+        let program = &self.system.program;
+        let judges = program.always.iter().chain(&program.quiescent).chain(&program.sometimes).chain(&program.at_rest);
+        judges.into_iter().all(|judge| {
+            let lens: Vec<i16> = judge.params.iter().map(|pool| program.pools[usize::from(*pool)].len as i16).collect();
+            objects(&lens).into_iter().all(|objects| {
+                let pools = judge.params.iter().zip(&objects);
+                let images: Vec<i16> =
+                    pools.map(|(pool, object)| self.renaming.value(Sort::Object(*pool), *object)).collect();
+                let mut cases = CASES;
+                let same = &mut |known: &Known, image: &Known| {
+                    let ours = says(self.system, judge, &objects, known).map_err(Side::Ours)?;
+                    Ok(ours == says(self.system, judge, &images, image).map_err(Side::Theirs)?)
+                };
+                self.for_all(&[], &mut Known::nothing(self.fixed, 0), &mut cases, same)
+            })
+        })
+    }
+
+    /// Whether `same` says yes for a partial state and its image, whatever the values it asks for.
+    fn for_all(
+        &self,
+        locals: &[(Sort, Range)],
+        known: &mut Known,
+        cases: &mut u32,
+        same: &mut dyn FnMut(&Known, &Known) -> Result<bool, Side>,
+    ) -> bool {
+        let Some(rest) = cases.checked_sub(1) else { return false };
+        *cases = rest;
+        let location = match same(known, &self.image(locals, known)) {
+            Ok(same) => return same,
+            Err(Side::Ours(location)) => location,
+            Err(Side::Theirs(Location::Cell(cell))) => Location::Cell(self.origins[cell] as usize),
+            Err(Side::Theirs(location)) => location,
+        };
+        let range = match location {
+            Location::Cell(cell) => self.range(cell),
+            Location::Local(local) => locals[local].1,
+        };
+        let all = (range.low..=range.high).all(|value| {
+            known.set(location, Some(value));
+            self.for_all(locals, known, cases, same)
+        });
+        known.set(location, None);
+        all
+    }
+
+    /// What is known, renamed.
+    fn image(&self, locals: &[(Sort, Range)], known: &Known) -> Known {
+        let mut cells = vec![None; known.cells.len()];
+        for (cell, value) in known.cells.iter().enumerate() {
+            cells[self.cells[cell] as usize] = value.map(|value| self.renaming.value(self.sorts[cell], value));
+        }
+        let locals = known.locals.iter().zip(locals);
+        let locals = locals.map(|(value, (sort, _))| value.map(|value| self.renaming.value(*sort, value)));
+        Known { cells, locals: locals.collect() }
+    }
+}
+
+/// Which of the two asks for more.
+enum Side {
+    Ours(Location),
+    Theirs(Location),
+}
+
+/// The proof that one context, renamed, does what another does.
+struct Pairing<'a> {
+    attempt: &'a Attempt<'a>,
+    from: usize,
+    to: usize,
+    steps: Vec<Option<u16>>,
+    queue: Vec<u16>,
+}
+
+impl Pairing<'_> {
+    fn prove(&mut self) -> Option<Vec<u16>> {
+        let system = self.attempt.system;
+        for state in system.initial() {
+            match (system.standing(&state, self.from).pc, system.standing(&state, self.to).pc) {
+                (Pc::At(from), Pc::At(to)) if self.pair(from, to) => {}
+                (Pc::At(_), _) | (_, Pc::At(_)) => return None,
+                (from, to) if from != to => return None,
+                _ => {}
+            }
+        }
+        while let Some(step) = self.queue.pop() {
+            if !self.step(step) {
+                return None;
+            }
+        }
+        // Steps that nothing leads to have no image, and need none.
+        Some(self.steps.iter().map(|step| step.unwrap_or(u16::MAX)).collect())
+    }
+
+    /// Notes that a step becomes another, unless that contradicts what is known.
+    fn pair(&mut self, from: u16, to: u16) -> bool {
+        match self.steps[usize::from(from)] {
+            Some(known) => known == to,
+            None if self.steps.contains(&Some(to)) || !self.alike(from, to) => false,
+            None => {
+                self.steps[usize::from(from)] = Some(to);
+                self.queue.push(from);
+                true
+            }
+        }
+    }
+
+    /// What holds statically at two steps is the same: nesting, locks, functions, locals.
+    fn alike(&self, from: u16, to: u16) -> bool {
+        let system = self.attempt.system;
+        let info = |context: usize, step: u16| &system.program.contexts[context].code.steps[usize::from(step)];
+        let calls = |context: usize, step: u16| {
+            let site = system.site(context, Pc::At(step));
+            site.into_iter().flat_map(|site| site.calls).map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        let (a, b) = (info(self.from, from), info(self.to, to));
+        a.attrs == b.attrs
+            && a.awaits == b.awaits
+            && self.locals(self.from, from) == self.locals(self.to, to)
+            && calls(self.from, from) == calls(self.to, to)
+    }
+
+    fn locals(&self, context: usize, step: u16) -> Vec<(Sort, Range)> {
+        let code = &self.attempt.system.program.contexts[context].code;
+        let sorts = &self.attempt.locals[context][usize::from(step)];
+        let live = code.steps[usize::from(step)].live.iter().map(|reg| code.regs[usize::from(*reg)].range);
+        sorts.iter().copied().zip(live).collect()
+    }
+
+    fn step(&mut self, from: u16) -> bool {
+        let attempt = self.attempt;
+        let Some(to) = self.steps[usize::from(from)] else { return false };
+        if let Some(next) = self.same_code(from, to) {
+            return next.into_iter().all(|(from, to)| self.pair(from, to));
+        }
+        let locals = self.locals(self.from, from);
+        let mut known = Known::nothing(attempt.fixed, locals.len());
+        let (a, b) = (self.from, self.to);
+        let mut scratch = attempt.system.scratch();
+        let same = &mut |known: &Known, image: &Known| {
+            let ours = effects(attempt.system, &mut scratch, (a, from), known).map_err(Side::Ours)?;
+            let theirs = effects(attempt.system, &mut scratch, (b, to), image).map_err(Side::Theirs)?;
+            Ok(self.same(&ours, theirs))
+        };
+        attempt.for_all(&locals, &mut known, &mut { CASES }, same)
+    }
+
+    /// The steps that follow, in pairs, if the code of two steps is plainly the same: then no value need be tried.
+    fn same_code(&self, from: u16, to: u16) -> Option<Vec<(u16, u16)>> {
+        let Attempt { system, renaming, offsets, .. } = self.attempt;
+        let code = |context: usize| &system.program.contexts[context].code;
+        let (ours, theirs) = (code(self.from), code(self.to));
+        Structure { program: &system.program, renaming, offsets, ours, theirs }.step(from, to)
+    }
+
+    /// Whether the effects of one, renamed, are those of the other.
+    fn same(&mut self, ours: &[Effect], mut theirs: Vec<Effect>) -> bool {
+        let all = ours.iter().all(|effect| {
+            let Some(at) = theirs.iter().position(|other| self.matches(effect, other)) else { return false };
+            theirs.remove(at);
+            true
+        });
+        all && theirs.is_empty()
+    }
+
+    fn matches(&mut self, ours: &Effect, theirs: &Effect) -> bool {
+        let attempt = self.attempt;
+        let image = |&(cell, value): &(usize, i16)| {
+            (attempt.cells[cell] as usize, attempt.renaming.value(attempt.sorts[cell], value))
+        };
+        let mut writes: Vec<(usize, i16)> = ours.writes.iter().map(image).collect();
+        writes.sort_unstable();
+        if writes != theirs.writes || ours.claims != theirs.claims {
+            return false;
+        }
+        let (Goes::At(from, locals), Goes::At(to, others)) = (&ours.goes, &theirs.goes) else {
+            return ours.goes == theirs.goes;
+        };
+        let sorts = &attempt.locals[self.from][usize::from(*from)];
+        let renamed = locals.iter().zip(sorts).map(|(local, sort)| match local {
+            Local::Value(value) => Local::Value(attempt.renaming.value(*sort, *value)),
+            same => *same,
+        });
+        renamed.eq(others.iter().copied()) && self.pair(*from, *to)
+    }
+}
+
+/// All ways to give each context an image of its own.
+fn matchings(ways: &[Vec<(u16, Vec<u16>)>]) -> Vec<Vec<(u16, Vec<u16>)>> {
+    let mut all: Vec<Vec<(u16, Vec<u16>)>> = vec![Vec::new()];
+    for images in ways {
+        let free =
+            |start: &Vec<(u16, Vec<u16>)>, image: &(u16, Vec<u16>)| start.iter().all(|(used, _)| *used != image.0);
+        let longer =
+            |start: &Vec<(u16, Vec<u16>)>, image: &(u16, Vec<u16>)| [start.clone(), vec![image.clone()]].concat();
+        all = all
+            .iter()
+            .flat_map(|start| {
+                images.iter().filter(move |image| free(start, image)).map(move |image| longer(start, image))
+            })
+            .take(4 * ORDER)
+            .collect();
+    }
+    all
+}
+
+/// All tuples of objects: numbers from 1 to each length.
+fn objects(lens: &[i16]) -> Vec<Vec<i16>> {
+    let mut all = vec![Vec::new()];
+    for len in lens {
+        all = all.iter().flat_map(|start| (1..=*len).map(move |next| [start.clone(), vec![next]].concat())).collect();
+    }
+    all
+}
