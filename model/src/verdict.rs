@@ -354,11 +354,7 @@ fn places(code: &Code, origin: Origin) -> impl Iterator<Item = Span> {
 
 /// The head of each function of the proposal counts as a line that runs where somebody calls it, claims included.
 fn uncalled(program: &Program, compiled: &Compiled, lines: &mut LineCoverage) {
-    let judges: Vec<&Judge> = [&program.always, &program.quiescent, &program.sometimes]
-        .into_iter()
-        .flatten()
-        .chain(&program.at_rest)
-        .collect();
+    let judges: Vec<&Judge> = program.judges().collect();
     let codes = program.contexts.iter().map(|context| &context.code).chain(judges.iter().map(|judge| &judge.code));
     let called = codes.flat_map(|code| &code.frames).map(|frame| frame.function.as_str());
     // Nobody calls a claim: it is judged.

@@ -1,10 +1,12 @@
 //! Search: exact, breadth first, shortest counterexamples. Knows states and contexts, nothing of pages.
 //!
-//! `bfs` explores, `store` keeps states, `hang` looks backward over the closed graph, `locks` looks for cycles in
+//! `bfs` explores, `store` keeps states, `hang` looks backward over the closed graph, `liveness` looks for fair lassos,
+//! `locks` looks for cycles in
 //! the lock order, `path` turns an index into a run. Only a drained frontier makes a [`Complete`].
 
 mod bfs;
 mod hang;
+pub mod liveness;
 mod locks;
 mod path;
 mod store;

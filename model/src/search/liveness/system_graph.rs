@@ -1,0 +1,414 @@
+//! The graph of a system, and what is asked about it.
+//!
+//! It is built apart from the search for safety, because it keeps every edge with who steps: for populations of up to a
+//! million states or so. Where a bound is hit or a path was cut, there is no graph, and nothing holds.
+
+use std::hash::Hasher;
+use std::time::Instant;
+
+use hashbrown::HashTable;
+
+use super::{Answer, Duties, Edge, Fairness, Graph, Lasso, Processes, Response, respond};
+use crate::lang::program::Kind;
+use crate::search::{Limits, Path, Progress};
+use crate::system::{Cut, End, Outcome, Pc, Scratch, System};
+
+/// States expanded between two looks at the clock.
+const PERIOD: usize = 4096;
+/// Properties and processes, a bit each.
+const MOST: usize = 64;
+
+/// A property of a system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A context that is in the middle of one of these steps comes to another one, or ends.
+    Leaves {
+        /// The claim that says so.
+        claim: u16,
+        /// The context.
+        context: u16,
+        /// Its steps, each in or out.
+        inside: Vec<bool>,
+    },
+    /// What a pair of claim functions says about some objects.
+    LeadsTo {
+        /// The claim that says so.
+        claim: u16,
+        /// Index of the pair.
+        pair: usize,
+        /// The objects (index + 1).
+        objects: Vec<i16>,
+    },
+}
+
+impl Wanted {
+    /// The claim that says so.
+    pub fn claim(&self) -> u16 {
+        match self {
+            Wanted::Leaves { claim, .. } | Wanted::LeadsTo { claim, .. } => *claim,
+        }
+    }
+
+    /// Whether the loaded state asks for something, and whether it is what was asked for.
+    pub fn asks(&self, system: &System, scratch: &mut Scratch) -> (bool, bool) {
+        match self {
+            Wanted::Leaves { context, inside, .. } => {
+                let context = usize::from(*context);
+                let pc = system.pcs(scratch)[context];
+                let begun = system.attrs(context, pc).is_some_and(|attrs| !attrs.idle && !attrs.fresh);
+                let inside = begun && matches!(pc, Pc::At(step) if inside[usize::from(step)]);
+                (inside, !inside)
+            }
+            Wanted::LeadsTo { pair, objects, .. } => system.asks(scratch, &system.program().leads_to[*pair], objects),
+        }
+    }
+}
+
+/// What the processes of a system are: a bit for each context, then one for each that makes a fair choice.
+pub struct Contexts<'a> {
+    system: &'a System,
+    choosers: Vec<usize>,
+}
+
+impl<'a> Contexts<'a> {
+    /// Those of a system; `None` if there are too many.
+    pub fn of(system: &'a System) -> Option<Self> {
+        let contexts = system.program().contexts.iter().enumerate();
+        let choosers = contexts.filter(|(_, context)| context.code.steps.iter().any(|step| step.fairness.chosen));
+        let choosers: Vec<usize> = choosers.map(|(index, _)| index).collect();
+        (system.program().contexts.len() + choosers.len() <= MOST).then_some(Contexts { system, choosers })
+    }
+
+    /// The processes that step when a context standing there steps with this choice.
+    pub fn stepping(&self, context: usize, pc: Pc, choice: u32) -> Processes {
+        let step = self.step(context, pc);
+        let fairly = step.is_some_and(|step| step.fairness.chosen) && choice & 1 == 1;
+        let chooser = self.choosers.iter().position(|chooser| *chooser == context && fairly);
+        1 << context | chooser.map_or(0, |at| 1 << (self.system.program().contexts.len() + at))
+    }
+
+    /// What fairness demands where these processes can step. Nobody has to make a system call; whatever else begins was
+    /// asked for.
+    pub fn duties(&self, pcs: &[Pc], able: Processes) -> Duties {
+        let contexts = &self.system.program().contexts;
+        let mut duties = Duties { strong: able & !((1 << contexts.len()) - 1), ..Duties::default() };
+        for (context, &pc) in pcs.iter().enumerate().filter(|(context, _)| able >> context & 1 == 1) {
+            let Some(step) = self.step(context, pc) else { continue };
+            let call = contexts[context].kind == Kind::Task && (step.attrs.idle || step.attrs.fresh);
+            match (call || step.fairness.optional, step.fairness.served) {
+                (true, _) => {}
+                (_, true) => duties.awaits |= 1 << context,
+                _ => duties.weak |= 1 << context,
+            }
+        }
+        duties
+    }
+
+    fn step(&self, context: usize, pc: Pc) -> Option<&crate::lang::program::StepInfo> {
+        let Pc::At(step) = pc else { return None };
+        self.system.program().contexts[context].code.steps.get(usize::from(step))
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The graph needs more than this many bytes.
+    Memory(u64),
+    /// The time limit.
+    Time,
+    /// The user.
+    Interrupted,
+    /// A path was cut.
+    Cut(Cut),
+    /// More properties or processes than there are bits.
+    TooMany,
+}
+
+/// A run that goes round for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// The whole run, once around.
+    pub path: Path,
+    /// Steps before the cycle.
+    pub stem: usize,
+}
+
+/// What is known about one property.
+#[derive(Clone, Debug)]
+pub enum Liveness {
+    /// It holds.
+    Holds {
+        /// The least fairness that is enough.
+        needs: Fairness,
+        /// What could happen with less.
+        without: Option<Round>,
+    },
+    /// It is violated, fairly.
+    Violated(Round),
+}
+
+/// What is known about the properties that were asked.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// One answer for each property; empty if there is no graph.
+    pub answers: Vec<(Wanted, Liveness)>,
+    /// Whether some state asked for it, for each property.
+    pub asked: Vec<bool>,
+    /// Why there are no answers.
+    pub missing: Option<Missing>,
+    /// States of the graph.
+    pub states: u64,
+}
+
+/// Decides properties of a system. `go_on` is told now and then, and returns false to interrupt.
+pub fn examine(
+    system: &System,
+    limits: &Limits,
+    wanted: Vec<Wanted>,
+    go_on: &mut dyn FnMut(Progress) -> bool,
+) -> Findings {
+    if wanted.is_empty() {
+        return Findings::default();
+    }
+    let missing = |missing| Findings { missing: Some(missing), ..Findings::default() };
+    let Some(contexts) = Contexts::of(system).filter(|_| wanted.len() <= MOST) else {
+        return missing(Missing::TooMany);
+    };
+    let mut builder = Builder::new(system, contexts, &wanted);
+    if let Err(why) = builder.build(limits, go_on) {
+        return missing(why);
+    }
+    let graph = builder.graph;
+    let mut findings = Findings { states: graph.duties.len() as u64, ..Findings::default() };
+    for (bit, wanted) in wanted.into_iter().enumerate() {
+        let from = |state: u32| graph.from[state as usize] >> bit & 1 == 1;
+        let until = |state: u32| graph.until[state as usize] >> bit & 1 == 1;
+        findings.asked.push((0..graph.duties.len() as u32).any(from));
+        let answer = match respond(&graph, &Response { from: &from, until: &until }) {
+            Answer::Holds { needs, without } => {
+                Liveness::Holds { needs, without: without.map(|lasso| graph.round(&lasso)) }
+            }
+            Answer::Violated(lasso) => Liveness::Violated(graph.round(&lasso)),
+        };
+        findings.answers.push((wanted, answer));
+    }
+    findings
+}
+
+/// A transition as it is stored.
+#[derive(Clone, Copy)]
+struct Step {
+    to: u32,
+    context: u16,
+    fairly: bool,
+    choice: u32,
+}
+
+/// No state: the path ends in a crash, and S0 tells of it.
+const CRASHED: u32 = u32::MAX;
+
+/// The closed graph.
+#[derive(Default)]
+struct Closed {
+    initial: Vec<u32>,
+    starts: Vec<usize>,
+    steps: Vec<Step>,
+    duties: Vec<Duties>,
+    /// Properties that each state asks for, and that it fulfils.
+    from: Vec<u64>,
+    until: Vec<u64>,
+    /// The bit of each context's fair choices.
+    choosers: Vec<Processes>,
+}
+
+impl Graph for Closed {
+    fn states(&self) -> usize {
+        self.duties.len()
+    }
+
+    fn initial(&self) -> &[u32] {
+        &self.initial
+    }
+
+    fn degree(&self, state: u32) -> usize {
+        self.end(state) - self.starts[state as usize]
+    }
+
+    fn edge(&self, state: u32, index: usize) -> Edge {
+        let step = self.steps[self.starts[state as usize] + index];
+        let context = usize::from(step.context);
+        let fairly = if step.fairly { self.choosers[context] } else { 0 };
+        Edge { to: (step.to != CRASHED).then_some(step.to), by: 1 << context | fairly }
+    }
+
+    fn duties(&self, state: u32) -> Duties {
+        self.duties[state as usize]
+    }
+}
+
+impl Closed {
+    fn end(&self, state: u32) -> usize {
+        self.starts.get(state as usize + 1).copied().unwrap_or(self.steps.len())
+    }
+
+    fn round(&self, lasso: &Lasso) -> Round {
+        let taken = lasso.stem.iter().chain(&lasso.cycle);
+        let steps = taken.map(|(state, index)| self.steps[self.starts[*state as usize] + index]);
+        let steps = steps.map(|step| (step.context, step.choice)).collect();
+        let initial = self.initial.iter().position(|state| *state == lasso.initial).unwrap_or_default();
+        Round { path: Path { initial, steps }, stem: lasso.stem.len() }
+    }
+
+    fn bytes(&self) -> u64 {
+        let steps = self.steps.capacity() * size_of::<Step>() + self.starts.capacity() * size_of::<usize>();
+        let asked = (self.from.capacity() + self.until.capacity()) * size_of::<u64>();
+        (steps + asked + self.duties.capacity() * size_of::<Duties>()) as u64
+    }
+}
+
+/// Explores, breadth first.
+struct Builder<'a> {
+    system: &'a System,
+    contexts: Contexts<'a>,
+    wanted: &'a [Wanted],
+    words: usize,
+    states: Vec<u64>,
+    table: HashTable<u32>,
+    graph: Closed,
+}
+
+impl<'a> Builder<'a> {
+    fn new(system: &'a System, contexts: Contexts<'a>, wanted: &'a [Wanted]) -> Self {
+        let bits = |context| contexts.choosers.iter().position(|chooser| *chooser == context);
+        let count = system.program().contexts.len();
+        let choosers = (0..count).map(|context| bits(context).map_or(0, |at| 1 << (count + at))).collect();
+        Builder {
+            system,
+            contexts,
+            wanted,
+            words: system.layout().words(),
+            states: Vec::new(),
+            table: HashTable::new(),
+            graph: Closed { choosers, ..Closed::default() },
+        }
+    }
+
+    fn build(&mut self, limits: &Limits, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<(), Missing> {
+        let mut scratch = self.system.scratch();
+        let started = Instant::now();
+        for state in self.system.initial() {
+            let state = self.insert(&state);
+            self.graph.initial.push(state);
+        }
+        let mut next = 0;
+        while next < self.states.len() / self.words {
+            self.expand(next, &mut scratch)?;
+            next += 1;
+            if next.is_multiple_of(PERIOD) {
+                self.check(limits)?;
+                if !go_on(self.progress(next, started)) {
+                    return Err(Missing::Interrupted);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The depth is not counted here.
+    fn progress(&self, expanded: usize, started: Instant) -> Progress {
+        let states = self.states.len() / self.words;
+        Progress {
+            states: states as u64,
+            transitions: self.graph.steps.len() as u64,
+            frontier: (states - expanded) as u64,
+            depth: 0,
+            elapsed: started.elapsed(),
+        }
+    }
+
+    fn check(&self, limits: &Limits) -> Result<(), Missing> {
+        let table = self.table.capacity() * (size_of::<u32>() + 1);
+        let states = self.states.capacity() * size_of::<u64>();
+        if self.graph.bytes() + (table + states) as u64 > limits.memory {
+            return Err(Missing::Memory(limits.memory));
+        }
+        match limits.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            true => Err(Missing::Time),
+            false => Ok(()),
+        }
+    }
+
+    fn expand(&mut self, index: usize, scratch: &mut Scratch) -> Result<(), Missing> {
+        let system = self.system;
+        let state = self.states[index * self.words..(index + 1) * self.words].to_vec();
+        system.load(&state, scratch);
+        let pcs = system.pcs(scratch).to_vec();
+        self.ask(scratch);
+        self.graph.starts.push(self.graph.steps.len());
+        let mut able = 0;
+        let mut cut = None;
+        for (context, &pc) in pcs.iter().enumerate() {
+            system.each_choice(&state, scratch, context, &mut |scratch, choice, outcome| {
+                let by = self.contexts.stepping(context, pc, choice);
+                able |= by;
+                match &outcome.end {
+                    End::Cut(why) => cut = Some(why.clone()),
+                    _ => self.step(&state, scratch, context, (choice, by), outcome),
+                }
+            });
+        }
+        self.graph.duties.push(self.contexts.duties(&pcs, able));
+        cut.map_or(Ok(()), |why| Err(Missing::Cut(why)))
+    }
+
+    fn step(
+        &mut self,
+        state: &[u64],
+        scratch: &mut Scratch,
+        context: usize,
+        (choice, by): (u32, Processes),
+        outcome: &Outcome,
+    ) {
+        let to = match outcome.end {
+            End::At(_) => {
+                let next = self.system.next(state, scratch, context, outcome).to_vec();
+                self.insert(&next)
+            }
+            _ => CRASHED,
+        };
+        let fairly = by.count_ones() > 1;
+        self.graph.steps.push(Step { to, context: context as u16, fairly, choice });
+    }
+
+    /// What the loaded state asks for and fulfils.
+    fn ask(&mut self, scratch: &mut Scratch) {
+        let (mut from, mut until) = (0, 0);
+        for (bit, wanted) in self.wanted.iter().enumerate() {
+            let (asks, is) = wanted.asks(self.system, scratch);
+            from |= u64::from(asks) << bit;
+            until |= u64::from(is) << bit;
+        }
+        self.graph.from.push(from);
+        self.graph.until.push(until);
+    }
+
+    fn insert(&mut self, state: &[u64]) -> u32 {
+        let (words, states) = (self.words, &self.states);
+        let at = |index: u32| &states[index as usize * words..(index as usize + 1) * words];
+        let hash = hash(state);
+        if let Some(&index) = self.table.find(hash, |index| at(*index) == state) {
+            return index;
+        }
+        let index = (states.len() / words) as u32;
+        self.table.insert_unique(hash, index, |other| self::hash(at(*other)));
+        self.states.extend_from_slice(state);
+        index
+    }
+}
+
+fn hash(state: &[u64]) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    state.iter().for_each(|word| hasher.write_u64(*word));
+    hasher.finish()
+}
