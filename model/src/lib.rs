@@ -8,6 +8,7 @@ pub mod fused;
 pub mod lang;
 pub mod promela;
 pub mod proposal;
+pub mod question;
 pub mod reference;
 pub mod render;
 pub mod report;

@@ -318,7 +318,7 @@ impl Complete {
             .iter()
             .zip(shapes)
             .filter_map(|((_, verdict), shape)| match verdict {
-                Verdict::Holds(complete) | Verdict::Vacuous(complete) => Some((complete.states(), *shape)),
+                Verdict::Holds(complete, _) | Verdict::Vacuous(complete) => Some((complete.states(), *shape)),
                 _ => None,
             })
             .collect();

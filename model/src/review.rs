@@ -8,9 +8,10 @@ use crate::compile::{CompileError, compile};
 use crate::corpus::Corpus;
 use crate::proposal::Composition;
 use crate::scenario::Population;
+use crate::search::liveness::examine;
 use crate::search::{Limits, Progress, explore};
 use crate::system::System;
-use crate::verdict::{Case, LineCoverage, Shape, Verdict, judge};
+use crate::verdict::{Case, LineCoverage, Shape, Verdict, judge, undecided_in_the_end};
 
 /// One case to be searched.
 #[derive(Clone)]
@@ -45,7 +46,9 @@ pub fn run_case(
     let compiled = compile(corpus, &job.composition, &job.population).map_err(CaseError::Compile)?;
     let system = System::new(compiled.program.clone(), false).map_err(|e| CaseError::Init(e.to_string()))?;
     let found = explore(&system, limits, progress);
-    Ok(judge(&system, &compiled, &job.composition, job.built_in, &job.population, found))
+    let wanted = undecided_in_the_end(&system, &job.population, &found);
+    let live = examine(&system, limits, wanted, progress);
+    Ok(judge(&system, &compiled, &job.composition, job.built_in, &job.population, found, &live))
 }
 
 /// Who is told how a review goes on, from any thread.

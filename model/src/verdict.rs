@@ -8,7 +8,9 @@ use crate::lang::ast::Span;
 use crate::lang::program::{Claim, Code, Judge, Op, Operand, Origin, Program};
 use crate::lang::resolve::Overflow;
 use crate::proposal::Composition;
+use crate::question::{call_of, calls, claims_inside, questions};
 use crate::scenario::Population;
+use crate::search::liveness::{Fairness, Findings, Liveness, Missing, Round, Wanted};
 use crate::search::{Bound, Complete, Coverage, Exploration, Hang};
 use crate::system::{Cut, System};
 use crate::trace::{self, Header, Trace, TraceKind};
@@ -16,8 +18,8 @@ use crate::trace::{self, Header, Trace, TraceKind};
 /// What is said of a claim.
 #[derive(Clone, Debug)]
 pub enum Verdict {
-    /// It holds in every state, and was exercised.
-    Holds(Complete),
+    /// It holds in every state, and was exercised; what a claim about liveness needed for it.
+    Holds(Complete, Option<Box<Needs>>),
     /// It does not; the shortest run.
     Violated(Box<Violation>),
     /// It holds in every state, but nothing ever put it to the test.
@@ -26,6 +28,15 @@ pub enum Verdict {
     Undecided(String),
     /// It says nothing here; why.
     NotApplicable(String),
+}
+
+/// The fairness that a claim about liveness needs to hold.
+#[derive(Clone, Debug)]
+pub struct Needs {
+    /// The least that is enough.
+    pub fairness: Fairness,
+    /// What could happen with less; `None` where no fairness is needed.
+    pub without: Option<Violation>,
 }
 
 /// A violation.
@@ -43,7 +54,7 @@ impl Verdict {
     /// `holds`, `violated`, ...
     pub fn word(&self) -> &'static str {
         match self {
-            Verdict::Holds(_) => "holds",
+            Verdict::Holds(..) => "holds",
             Verdict::Violated(_) => "violated",
             Verdict::Vacuous(_) => "vacuous",
             Verdict::Undecided(_) => "undecided",
@@ -138,16 +149,58 @@ pub struct LineCoverage {
     pub ran: BTreeSet<(String, usize)>,
 }
 
-/// Claims about hangs, and the function inside of which the hang counts; L2 takes every other.
-const HANG_CLAIMS: [(&str, &str); 2] = [("L1", "fsync"), ("L5", "truncate")];
-/// The claim about hangs elsewhere.
+/// The claim about hangs inside no call that another claim is about.
 const HANG_ELSEWHERE: &str = "L2";
 /// The claim about lock order.
 const LOCK_ORDER: &str = "S14";
 /// Claims that the compiler and the search judge, whatever the kernel C says.
 const ALWAYS_PRESENT: [&str; 3] = ["S0", "S14", "L2"];
 
-/// Judges every claim of a search.
+/// The questions of liveness that a complete search leaves open: those of claims that apply, and that no hang violates.
+pub fn undecided_in_the_end(system: &System, population: &Population, found: &Exploration) -> Vec<Wanted> {
+    if found.complete().is_none() {
+        return Vec::new();
+    }
+    let claims = system.program().claims.iter().enumerate();
+    let open = claims.filter(|(index, claim)| {
+        let hangs = || found.hangs.iter().any(|hang| hang_claims(system, hang).contains(&claim.decl.id.as_str()));
+        let violated = found.violations.contains_key(&(*index as u16)) || hangs();
+        !violated && not_applicable(system, population, claim).is_none()
+    });
+    open.flat_map(|(index, _)| questions(system, index as u16)).collect()
+}
+
+/// Why a claim says nothing here, if it does not.
+fn not_applicable(system: &System, population: &Population, claim: &Claim) -> Option<String> {
+    let decl = &claim.decl;
+    if let Some(hook) = decl.hooks.iter().find(|hook| !system.program().unit.provided.contains(*hook)) {
+        return Some(format!("the proposal has no {hook}()"));
+    }
+    if let Some(need) = decl.needs.iter().find(|need| !population.offers.contains(*need)) {
+        return Some(format!("the scenario has no {need}"));
+    }
+    if let Some(function) = call_of(&decl.id) {
+        let called = system.program().contexts.iter().any(|c| calls(&c.code, function));
+        return (!called).then(|| format!("nobody calls {function}()"));
+    }
+    let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
+    (!present).then(|| "nothing here checks it".into())
+}
+
+/// A hang inside a call that a claim is about is that claim's, any other L2's. Where nobody is parked, nobody may
+/// legally keep others waiting: then every hang is L2's too.
+fn hang_claims(system: &System, hang: &Hang) -> Vec<&'static str> {
+    let site = system.site(usize::from(hang.context), hang.pc);
+    let calls: Vec<String> =
+        site.map(|site| site.calls).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
+    let mut claims = claims_inside(&calls);
+    if claims.is_empty() || !hang.parked {
+        claims.push(HANG_ELSEWHERE);
+    }
+    claims
+}
+
+/// Judges every claim of a search, and of the questions that it left open.
 pub fn judge(
     system: &System,
     compiled: &Compiled,
@@ -155,8 +208,9 @@ pub fn judge(
     built_in: bool,
     population: &Population,
     found: Exploration,
+    live: &Findings,
 ) -> Case {
-    let judgement = Judgement { system, compiled, composition, built_in, population, found: &found };
+    let judgement = Judgement { system, compiled, composition, built_in, population, found: &found, live };
     let claims = &system.program().claims;
     let verdicts =
         claims.iter().enumerate().map(|(i, claim)| (claim.decl.id.clone(), judgement.verdict(i as u16, claim)));
@@ -184,11 +238,12 @@ struct Judgement<'a> {
     built_in: bool,
     population: &'a Population,
     found: &'a Exploration,
+    live: &'a Findings,
 }
 
 impl Judgement<'_> {
     fn verdict(&self, index: u16, claim: &Claim) -> Verdict {
-        if let Some(reason) = self.not_applicable(claim) {
+        if let Some(reason) = not_applicable(self.system, self.population, claim) {
             return Verdict::NotApplicable(reason);
         }
         if let Some(violation) = self.violation(index, &claim.decl.id) {
@@ -197,27 +252,52 @@ impl Judgement<'_> {
         let Some(complete) = self.found.complete() else {
             return Verdict::Undecided(self.why_undecided());
         };
-        match self.found.witnessed.contains(index) {
-            true => Verdict::Holds(complete.clone()),
+        if let Some(missing) = self.live.missing.as_ref().filter(|_| !questions(self.system, index).is_empty()) {
+            return Verdict::Undecided(self.why_no_lassos(missing));
+        }
+        match self.found.witnessed.contains(index) || self.asked(index) {
+            true => Verdict::Holds(complete.clone(), self.needs(index).map(Box::new)),
             false => Verdict::Vacuous(complete.clone()),
         }
     }
 
-    fn not_applicable(&self, claim: &Claim) -> Option<String> {
-        let decl = &claim.decl;
-        if let Some(hook) = decl.hooks.iter().find(|hook| !self.system.program().unit.provided.contains(*hook)) {
-            return Some(format!("the proposal has no {hook}()"));
-        }
-        if let Some(need) = decl.needs.iter().find(|need| !self.population.offers.contains(*need)) {
-            return Some(format!("the scenario has no {need}"));
-        }
-        let hang = HANG_CLAIMS.iter().find(|(id, _)| *id == decl.id);
-        if let Some((_, function)) = hang {
-            let called = self.system.program().contexts.iter().any(|c| calls(&c.code, function));
-            return (!called).then(|| format!("nobody calls {function}()"));
-        }
-        let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
-        (!present).then(|| "nothing here checks it".into())
+    /// Whether some state asked for what a pair of claim functions is about.
+    fn asked(&self, claim: u16) -> bool {
+        let asked = self.live.answers.iter().zip(&self.live.asked).filter(|(_, asked)| **asked);
+        asked.into_iter().any(|((wanted, _), _)| wanted.claim() == claim && matches!(wanted, Wanted::LeadsTo { .. }))
+    }
+
+    /// The fairness that a claim needs: the most that one of its questions does, the shortest run without it.
+    fn needs(&self, claim: u16) -> Option<Needs> {
+        let answers = self.live.answers.iter().filter(|(wanted, _)| wanted.claim() == claim);
+        let needs = answers.filter_map(|(wanted, answer)| match answer {
+            Liveness::Holds { needs, without } => Some((*needs, without.as_ref().map(|round| (wanted, round)))),
+            Liveness::Violated(_) => None,
+        });
+        let length = |round: &Round| std::cmp::Reverse(round.path.steps.len());
+        let (fairness, without) =
+            needs.max_by_key(|(needs, without)| (*needs, without.map(|(_, round)| length(round))))?;
+        let weaker = match fairness {
+            Fairness::StrongAwaits => Fairness::Weak,
+            Fairness::Weak | Fairness::None => Fairness::None,
+        };
+        let without = without.map(|(wanted, round)| self.lasso(wanted, round, weaker));
+        Some(Needs { fairness, without })
+    }
+
+    /// The shortest fair run that never comes to what a claim says it leads to.
+    fn never(&self, claim: u16) -> Option<Violation> {
+        let rounds = self.live.answers.iter().filter_map(|(wanted, answer)| match answer {
+            Liveness::Violated(round) if wanted.claim() == claim => Some((wanted, round)),
+            _ => None,
+        });
+        let (wanted, round) = rounds.min_by_key(|(_, round)| round.path.steps.len())?;
+        Some(self.lasso(wanted, round, Fairness::StrongAwaits))
+    }
+
+    fn lasso(&self, wanted: &Wanted, round: &Round, fairness: Fairness) -> Violation {
+        let kind = trace::lasso_kind(self.system, wanted, round, fairness);
+        self.make(wanted.claim(), &round.path, kind)
     }
 
     fn violation(&self, index: u16, id: &str) -> Option<Violation> {
@@ -230,25 +310,12 @@ impl Judgement<'_> {
             let edges = trace::lock_runs(self.system, &self.compiled.sources, cycle);
             return Some(self.make(index, &cycle[0].path, TraceKind::LockOrder { edges }));
         }
-        let hang = self.found.hangs.iter().filter(|hang| self.hang_claims(hang).contains(&id));
-        let hang = hang.min_by_key(|hang| hang.path.steps.len())?;
+        let hangs = self.found.hangs.iter().filter(|hang| hang_claims(self.system, hang).contains(&id));
+        let Some(hang) = hangs.min_by_key(|hang| hang.path.steps.len()) else { return self.never(index) };
         let name = |context: &u16| self.system.program().contexts[usize::from(*context)].name.clone();
         let mut stuck = vec![name(&hang.context)];
         stuck.extend(hang.stuck.iter().filter(|c| **c != hang.context).map(name));
         Some(self.make(index, &hang.path, TraceKind::Hang { stuck }))
-    }
-
-    /// A hang inside fsync is L1's, inside truncate L5's, any other L2's. Where nobody is parked, nobody may
-    /// legally keep others waiting: then every hang is L2's too.
-    fn hang_claims(&self, hang: &Hang) -> Vec<&'static str> {
-        let calls = self.system.site(usize::from(hang.context), hang.pc).map(|site| site.calls).unwrap_or_default();
-        let inside = |function: &str| calls.iter().any(|(name, _)| name == function);
-        let mut claims: Vec<&str> =
-            HANG_CLAIMS.iter().filter(|(_, function)| inside(function)).map(|(id, _)| *id).collect();
-        if claims.is_empty() || !hang.parked {
-            claims.push(HANG_ELSEWHERE);
-        }
-        claims
     }
 
     fn make(&self, claim: u16, path: &crate::search::Path, kind: TraceKind) -> Violation {
@@ -259,6 +326,17 @@ impl Judgement<'_> {
             switches: trace::switches(&path.steps),
             trace: trace::make(self.system, &self.compiled.sources, &header, path, kind),
         }
+    }
+
+    fn why_no_lassos(&self, missing: &Missing) -> String {
+        let why = match missing {
+            Missing::Memory(bytes) => format!("memory limit {:.1} GiB", *bytes as f64 / f64::from(1 << 30)),
+            Missing::Time => "time limit".into(),
+            Missing::Interrupted => "interrupted".into(),
+            Missing::Cut(cut) => cut_name(self.system.program(), cut),
+            Missing::TooMany => "more than 64 contexts or questions".into(),
+        };
+        format!("{why} while looking for runs that go round for ever")
     }
 
     fn why_undecided(&self) -> String {
@@ -314,10 +392,6 @@ pub fn cut_name(program: &Program, cut: &Cut) -> String {
         }
         Cut::Endless(context, _) => format!("a step of {} does not end", program.contexts[usize::from(*context)].name),
     }
-}
-
-fn calls(code: &Code, function: &str) -> bool {
-    code.frames.iter().any(|frame| frame.function == function)
 }
 
 /// A line counts as run when one of its ops ran, or one of an op in a function that was called there. Jumps belong to no

@@ -167,7 +167,8 @@ impl Scene<'_> {
     /// The text of the wait itself: `!page->locked`.
     fn condition(&self, site: &StepSite) -> String {
         let text = self.subject.sources.line_text(site.span).trim().trim_end_matches(';');
-        let inner = ["await(", "await_fair(", "wait_event("].iter().find_map(|word| text.strip_prefix(word)?.strip_suffix(')'));
+        let inner =
+            ["await(", "await_fair(", "wait_event("].iter().find_map(|word| text.strip_prefix(word)?.strip_suffix(')'));
         inner.unwrap_or(text).into()
     }
 

@@ -3,7 +3,9 @@
 mod cause;
 mod check;
 mod execution;
+mod itf;
 mod lanes;
+mod lasso;
 mod matrix;
 mod pages;
 mod race;
@@ -12,6 +14,7 @@ mod table;
 
 pub use check::check;
 pub use execution::execution;
+pub use itf::itf;
 pub use matrix::review;
 pub use race::{Subject, WIDTH, race};
 pub use steps::steps;

@@ -1,8 +1,7 @@
 //! Search: exact, breadth first, shortest counterexamples. Knows states and contexts, nothing of pages.
 //!
 //! `bfs` explores, `store` keeps states, `hang` looks backward over the closed graph, `liveness` looks for fair lassos,
-//! `locks` looks for cycles in
-//! the lock order, `path` turns an index into a run. Only a drained frontier makes a [`Complete`].
+//! `locks` looks for cycles in the lock order, `path` turns an index into a run. Only a drained frontier makes a [`Complete`].
 
 mod bfs;
 mod hang;

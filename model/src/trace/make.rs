@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::{File, LockRun, Trace, TraceKind, TraceStep, VERSION_OF_RUNS};
+use super::{File, LockRun, Trace, TraceKind, TraceStep, VERSION_OF_LASSOS, VERSION_OF_RUNS};
 use crate::lang::program::{Code, Program};
 use crate::lang::source::SourceMap;
 use crate::proposal::Composition;
@@ -59,7 +59,10 @@ pub fn make(system: &System, sources: &SourceMap, header: &Header, path: &Path, 
     let claim = &system.program().claims[usize::from(header.claim)].decl;
     let files = header.composition.files.iter().filter(|_| !header.built_in);
     Trace {
-        version: VERSION_OF_RUNS,
+        version: match kind {
+            TraceKind::Lasso { .. } => VERSION_OF_LASSOS,
+            _ => VERSION_OF_RUNS,
+        },
         proposal: header.composition.proposal.clone(),
         reading: header.composition.reading.clone(),
         files: files.map(|(name, text)| File { name: name.clone(), text: text.clone() }).collect(),

@@ -112,8 +112,8 @@ impl Lowerer<'_> {
             | "rcu_read_lock"
             | "rcu_read_unlock" => 0,
             "await" | "await_fair" | "wait_event" | "BUG_ON" | "WARN_ON" | "WARN_ON_ONCE" | "local_irq_save"
-            | "local_irq_restore" | "lock_acquire" | "lock_acquired" | "lock_release" | "nondet" | "idx" | "pool_get" | "pool_put"
-            | "schedule_work" | "READ_ONCE" | "likely" | "unlikely" => 1,
+            | "local_irq_restore" | "lock_acquire" | "lock_acquired" | "lock_release" | "nondet" | "idx"
+            | "pool_get" | "pool_put" | "schedule_work" | "READ_ONCE" | "likely" | "unlikely" => 1,
             "check" | "witness" | "WRITE_ONCE" => 2,
             _ => return None,
         };

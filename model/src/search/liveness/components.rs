@@ -43,14 +43,7 @@ impl Tarjan {
         found
     }
 
-    fn visit(
-        &mut self,
-        graph: &dyn Graph,
-        root: u32,
-        count: &mut u32,
-        open: &mut Vec<u32>,
-        found: &mut Vec<Vec<u32>>,
-    ) {
+    fn visit(&mut self, graph: &dyn Graph, root: u32, count: &mut u32, open: &mut Vec<u32>, found: &mut Vec<Vec<u32>>) {
         let mut path = vec![self.enter(root, count, open)];
         while let Some(top) = path.last_mut() {
             let state = top.state;

@@ -2,8 +2,8 @@
 //!
 //! It is violated by a lasso: a run to a state where P holds, then states in which Q never holds, and at last a cycle
 //! that fairness allows to be repeated for ever. Everything here works on the small trait [`Graph`]; `system_graph` makes
-//! one of a system. `components` finds strongly connected components, `fair` those that a fair cycle can stay in,
-//! `lasso` builds the run.
+//! one of a system, with `contexts` as its processes, and `wanted` says what can be asked of it. `components` finds
+//! strongly connected components, `fair` those that a fair cycle can stay in, `lasso` builds the run.
 //!
 //! A process is a bit: whatever fairness speaks about. A run may also stop for ever (it stutters), where nothing that
 //! can happen has to. This is the check of Lichtenstein and Pnueli (POPL 1985) for one response property, with strong
@@ -11,21 +11,26 @@
 //! is decomposed again.
 
 mod components;
+mod contexts;
 mod fair;
 mod lasso;
 mod system_graph;
+mod wanted;
 
 use serde::{Deserialize, Serialize};
 
-pub use system_graph::{Contexts, Findings, Liveness, Missing, Round, Wanted, examine};
+pub use contexts::Contexts;
+pub use system_graph::{Findings, Liveness, Missing, Round, examine};
+pub use wanted::Wanted;
+
+/// Properties and processes, a bit each.
+const MOST: usize = 64;
 
 /// Processes, a bit each.
 pub type Processes = u64;
 
 /// How much fairness is assumed.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fairness {
     /// None: everybody may stop for ever, anywhere.
@@ -49,7 +54,7 @@ pub struct Duties {
 
 impl Duties {
     /// Those that must not be kept waiting without a break, and those that must not be kept waiting again and again.
-    fn at(self, fairness: Fairness) -> (Processes, Processes) {
+    pub fn at(self, fairness: Fairness) -> (Processes, Processes) {
         match fairness {
             Fairness::None => (0, 0),
             Fairness::Weak => (self.weak | self.awaits, self.strong),

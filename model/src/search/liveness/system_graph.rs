@@ -8,107 +8,13 @@ use std::time::Instant;
 
 use hashbrown::HashTable;
 
-use super::{Answer, Duties, Edge, Fairness, Graph, Lasso, Processes, Response, respond};
-use crate::lang::program::Kind;
+use super::contexts::Contexts;
+use super::{Answer, Duties, Edge, Fairness, Graph, Lasso, MOST, Processes, Response, Wanted, respond};
 use crate::search::{Limits, Path, Progress};
-use crate::system::{Cut, End, Outcome, Pc, Scratch, System};
+use crate::system::{Cut, End, Outcome, Scratch, System};
 
 /// States expanded between two looks at the clock.
 const PERIOD: usize = 4096;
-/// Properties and processes, a bit each.
-const MOST: usize = 64;
-
-/// A property of a system.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// A context that is in the middle of one of these steps comes to another one, or ends.
-    Leaves {
-        /// The claim that says so.
-        claim: u16,
-        /// The context.
-        context: u16,
-        /// Its steps, each in or out.
-        inside: Vec<bool>,
-    },
-    /// What a pair of claim functions says about some objects.
-    LeadsTo {
-        /// The claim that says so.
-        claim: u16,
-        /// Index of the pair.
-        pair: usize,
-        /// The objects (index + 1).
-        objects: Vec<i16>,
-    },
-}
-
-impl Wanted {
-    /// The claim that says so.
-    pub fn claim(&self) -> u16 {
-        match self {
-            Wanted::Leaves { claim, .. } | Wanted::LeadsTo { claim, .. } => *claim,
-        }
-    }
-
-    /// Whether the loaded state asks for something, and whether it is what was asked for.
-    pub fn asks(&self, system: &System, scratch: &mut Scratch) -> (bool, bool) {
-        match self {
-            Wanted::Leaves { context, inside, .. } => {
-                let context = usize::from(*context);
-                let pc = system.pcs(scratch)[context];
-                let begun = system.attrs(context, pc).is_some_and(|attrs| !attrs.idle && !attrs.fresh);
-                let inside = begun && matches!(pc, Pc::At(step) if inside[usize::from(step)]);
-                (inside, !inside)
-            }
-            Wanted::LeadsTo { pair, objects, .. } => system.asks(scratch, &system.program().leads_to[*pair], objects),
-        }
-    }
-}
-
-/// What the processes of a system are: a bit for each context, then one for each that makes a fair choice.
-pub struct Contexts<'a> {
-    system: &'a System,
-    choosers: Vec<usize>,
-}
-
-impl<'a> Contexts<'a> {
-    /// Those of a system; `None` if there are too many.
-    pub fn of(system: &'a System) -> Option<Self> {
-        let contexts = system.program().contexts.iter().enumerate();
-        let choosers = contexts.filter(|(_, context)| context.code.steps.iter().any(|step| step.fairness.chosen));
-        let choosers: Vec<usize> = choosers.map(|(index, _)| index).collect();
-        (system.program().contexts.len() + choosers.len() <= MOST).then_some(Contexts { system, choosers })
-    }
-
-    /// The processes that step when a context standing there steps with this choice.
-    pub fn stepping(&self, context: usize, pc: Pc, choice: u32) -> Processes {
-        let step = self.step(context, pc);
-        let fairly = step.is_some_and(|step| step.fairness.chosen) && choice & 1 == 1;
-        let chooser = self.choosers.iter().position(|chooser| *chooser == context && fairly);
-        1 << context | chooser.map_or(0, |at| 1 << (self.system.program().contexts.len() + at))
-    }
-
-    /// What fairness demands where these processes can step. Nobody has to make a system call; whatever else begins was
-    /// asked for.
-    pub fn duties(&self, pcs: &[Pc], able: Processes) -> Duties {
-        let contexts = &self.system.program().contexts;
-        let mut duties = Duties { strong: able & !((1 << contexts.len()) - 1), ..Duties::default() };
-        for (context, &pc) in pcs.iter().enumerate().filter(|(context, _)| able >> context & 1 == 1) {
-            let Some(step) = self.step(context, pc) else { continue };
-            let call = contexts[context].kind == Kind::Task && (step.attrs.idle || step.attrs.fresh);
-            match (call || step.fairness.optional, step.fairness.served) {
-                (true, _) => {}
-                (_, true) => duties.awaits |= 1 << context,
-                _ => duties.weak |= 1 << context,
-            }
-        }
-        duties
-    }
-
-    fn step(&self, context: usize, pc: Pc) -> Option<&crate::lang::program::StepInfo> {
-        let Pc::At(step) = pc else { return None };
-        self.system.program().contexts[context].code.steps.get(usize::from(step))
-    }
-}
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,9 +186,7 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(system: &'a System, contexts: Contexts<'a>, wanted: &'a [Wanted]) -> Self {
-        let bits = |context| contexts.choosers.iter().position(|chooser| *chooser == context);
-        let count = system.program().contexts.len();
-        let choosers = (0..count).map(|context| bits(context).map_or(0, |at| 1 << (count + at))).collect();
+        let choosers = (0..system.program().contexts.len()).map(|context| contexts.chooser(context)).collect();
         Builder {
             system,
             contexts,
