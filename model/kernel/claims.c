@@ -161,13 +161,13 @@ bool quiescent_S7(struct page *page)
 
 /* -- what leads to what, under fair scheduling -- */
 
-/* from the release on (or from a get_user_pages() that gives up), the predicate becomes false, or a new pin comes */
+/* once each release has returned, the predicate becomes false, or a new pin comes. A release that hangs is L2's */
 bool when_L6(struct page *page)
 {
-	return !spec_held(page);
+	return !spec_owed(page);
 }
 
 bool leads_to_L6(struct page *page)
 {
-	return spec_held(page) || !pin_flag(page);
+	return spec_owed(page) || !pin_flag(page);
 }

@@ -2,4 +2,8 @@
 
 mod graphs;
 mod oracle;
+mod proposals;
+#[path = "../common/source.rs"]
+mod source;
+mod systems;
 mod traps;

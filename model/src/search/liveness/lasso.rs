@@ -75,6 +75,11 @@ impl Region {
 
 /// A violating run that this much fairness allows. No other one comes to such a cycle in fewer steps.
 pub(super) fn find(graph: &dyn Graph, region: &Region, fairness: Fairness) -> Option<Lasso> {
+    if fairness == Fairness::None {
+        // Everybody may stop as soon as there is something to wait for.
+        let (initial, stem) = region.stem(*region.waiting.first()?);
+        return Some(Lasso { initial, stem, cycle: Vec::new() });
+    }
     let components = fair::components(graph, region.waiting.clone(), fairness);
     let mut home = vec![NONE; graph.states()];
     for (number, component) in components.iter().enumerate() {

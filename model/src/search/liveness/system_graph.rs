@@ -179,6 +179,8 @@ struct Builder<'a> {
     contexts: Contexts<'a>,
     wanted: &'a [Wanted],
     words: usize,
+    /// The state being expanded.
+    current: Vec<u64>,
     states: Vec<u64>,
     table: HashTable<u32>,
     graph: Closed,
@@ -192,6 +194,7 @@ impl<'a> Builder<'a> {
             contexts,
             wanted,
             words: system.layout().words(),
+            current: Vec::new(),
             states: Vec::new(),
             table: HashTable::new(),
             graph: Closed { choosers, ..Closed::default() },
@@ -245,7 +248,9 @@ impl<'a> Builder<'a> {
 
     fn expand(&mut self, index: usize, scratch: &mut Scratch) -> Result<(), Missing> {
         let system = self.system;
-        let state = self.states[index * self.words..(index + 1) * self.words].to_vec();
+        let mut state = std::mem::take(&mut self.current);
+        state.clear();
+        state.extend_from_slice(&self.states[index * self.words..(index + 1) * self.words]);
         system.load(&state, scratch);
         let pcs = system.pcs(scratch).to_vec();
         self.ask(scratch);
@@ -263,6 +268,7 @@ impl<'a> Builder<'a> {
             });
         }
         self.graph.duties.push(self.contexts.duties(&pcs, able));
+        self.current = state;
         cut.map_or(Ok(()), |why| Err(Missing::Cut(why)))
     }
 
@@ -276,8 +282,8 @@ impl<'a> Builder<'a> {
     ) {
         let to = match outcome.end {
             End::At(_) => {
-                let next = self.system.next(state, scratch, context, outcome).to_vec();
-                self.insert(&next)
+                let system = self.system;
+                self.insert(system.next(state, scratch, context, outcome))
             }
             _ => CRASHED,
         };
