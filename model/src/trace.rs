@@ -5,6 +5,7 @@
 mod lasso;
 mod make;
 mod replay;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -18,8 +19,9 @@ use crate::scenario::Population;
 use crate::search::liveness::Fairness;
 
 pub use lasso::lasso_kind;
-pub use make::{Header, lock_runs, make, position, program_hash, steps_of};
+pub use make::{Header, end_of, lock_runs, make, place, position, program_hash, steps_of};
 pub use replay::{Replay, ReplayError, Replayed, replay, run, switches};
+pub use waits::{Cause, Wait, Waits, waits};
 
 /// The format's version; goes up when a member is added or changes its meaning. A trace has the lowest version that has
 /// everything it needs, so that older readers keep what they can read.

@@ -13,7 +13,7 @@ use crate::scenario::Population;
 use crate::search::liveness::{Fairness, Findings, Liveness, Missing, Round, Wanted};
 use crate::search::{Bound, Complete, Coverage, Exploration, Hang};
 use crate::system::{Cut, System};
-use crate::trace::{self, Header, Trace, TraceKind};
+use crate::trace::{self, Header, Trace, TraceKind, Wait};
 
 /// What is said of a claim.
 #[derive(Clone, Debug)]
@@ -48,6 +48,8 @@ pub struct Violation {
     pub switches: usize,
     /// The run.
     pub trace: Trace,
+    /// Who waits for whom at its end, if it is a hang.
+    pub waits: Vec<Wait>,
 }
 
 impl Verdict {
@@ -324,8 +326,15 @@ impl Judgement<'_> {
         Violation {
             steps: path.steps.len(),
             switches: trace::switches(&path.steps),
+            waits: self.waits(path, &kind),
             trace: trace::make(self.system, &self.compiled.sources, &header, path, kind),
         }
+    }
+
+    fn waits(&self, path: &crate::search::Path, kind: &TraceKind) -> Vec<Wait> {
+        let TraceKind::Hang { stuck } = kind else { return Vec::new() };
+        let last = trace::end_of(self.system, path);
+        trace::waits(self.system, &self.compiled.sources, &last, stuck).waits
     }
 
     fn why_no_lassos(&self, missing: &Missing) -> String {

@@ -29,7 +29,9 @@ pub(super) fn sentences(subject: &Subject) -> Vec<String> {
         Some(context) => format!("{context} never returns from {}()", call_of(claim).unwrap_or_default()),
         None => format!("when_{claim}({0}) is true, and leads_to_{claim}({0}) never is", objects.join(", ")),
     }];
-    sentences.extend(waiting(subject).into_iter().flat_map(|name| cause::waits(subject, &[name]).sentences));
+    sentences.extend(
+        waiting(subject).iter().flat_map(|name| cause::sentences(&cause::waits(subject, std::slice::from_ref(name)))),
+    );
     sentences.push(fair(*fairness).into());
     sentences
 }

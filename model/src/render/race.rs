@@ -34,7 +34,7 @@ pub fn race(subject: &Subject) -> String {
         TraceKind::Hang { stuck } => {
             let waits = cause::waits(subject, stuck);
             let mut lines = picture(subject, &waits.classes, None);
-            lines.extend(sentences(&waits.sentences));
+            lines.extend(sentences(&cause::sentences(&waits)));
             lines
         }
         TraceKind::LockOrder { edges } => lock_order(subject, edges),
@@ -86,10 +86,12 @@ fn lock_order(subject: &Subject, edges: &[LockRun]) -> Vec<String> {
             let run =
                 Subject { system: subject.system, sources: subject.sources, trace: subject.trace, replay: &replay };
             lines.extend(picture(&run, &classes, None));
-            lines.extend(sentences(&cause::waits(&run, std::slice::from_ref(context)).sentences));
+            lines.extend(sentences(&cause::sentences(&cause::waits(&run, std::slice::from_ref(context)))));
         }
         lines.push(String::new());
     }
+    let chain: Vec<&str> = edges.iter().chain(edges.first()).map(|edge| edge.held.as_str()).collect();
+    lines.extend(sentences(&[format!("possible circular locking dependency: {}", chain.join(" -> "))]));
     lines
 }
 

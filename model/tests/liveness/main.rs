@@ -1,5 +1,6 @@
 //! Liveness: the search for fair lassos, and what it says of systems.
 
+mod engines;
 mod graphs;
 mod oracle;
 mod proposals;

@@ -9,7 +9,7 @@ use pinright_model::scenario::Population;
 use pinright_model::search::Limits;
 use pinright_model::search::liveness::Fairness;
 use pinright_model::system::System;
-use pinright_model::trace::{Replay, Trace, TraceKind, replay};
+use pinright_model::trace::{Replay, Trace, TraceKind, replay, waits};
 use pinright_model::verdict::Verdict;
 
 /// A proposal's reading in a population.
@@ -141,12 +141,35 @@ fn the_race_marks_where_the_cycle_begins_and_itf_says_where_it_goes_back() {
 fn a_hang_inside_a_call_is_a_lasso_too() {
     // What the search for hangs says, the search for lassos must say as well: a hang is a lasso that stands still.
     use pinright_model::question::questions;
-    use pinright_model::search::explore_quietly;
     use pinright_model::search::liveness::{Liveness, examine};
-    let case = Case::new("t3-w4", "a", "dio-same-cpu");
+    let case = Case::new("t3-w4", "a", "dio-fsync");
+    let TraceKind::Hang { .. } = case.violation("L1").kind else { panic!("a hang is told as a hang") };
     let system = case.system();
-    assert!(!explore_quietly(&system, &Limits::default()).hangs.is_empty());
-    let claim = system.program().claim("L6").expect("it is declared");
+    let claim = system.program().claim("L1").expect("it is declared");
     let findings = examine(&system, &Limits::default(), questions(&system, claim), &mut |_| true);
-    assert!(findings.answers.iter().any(|(_, answer)| matches!(answer, Liveness::Violated(_))));
+    let [(_, Liveness::Violated(round))] = &findings.answers[..] else { panic!("{:?}", findings.answers) };
+    // The hang is told where it is bound to happen; the lasso goes on until fsync stands still.
+    assert!(round.stem >= case.violation("L1").steps.len());
+}
+
+#[test]
+fn a_deadlock_is_told_as_a_circle_in_which_each_waits_for_the_next() {
+    let case = Case::new("t3-w4", "a", "dio-fsync");
+    let Verdict::Violated(violation) = case.verdict("L2") else { panic!("L2 is {}", case.verdict("L2").word()) };
+    let system = case.system();
+    let replayed = replay(&system, &violation.trace).unwrap_or_else(|e| panic!("{e}"));
+    let TraceKind::Hang { stuck } = &violation.trace.kind else { panic!("{:?}", violation.trace.kind) };
+    let found = waits(&system, &case.compiled.sources, &replayed.last, stuck);
+    assert_eq!(found.waits, violation.waits);
+    let circle = found.circle().unwrap_or_else(|| panic!("no circle: {:#?}", found.waits));
+    let mut contexts: Vec<&str> = circle.iter().map(|wait| wait.context.as_str()).collect();
+    contexts.sort_unstable();
+    assert_eq!(contexts, ["dio", "fsync"]);
+    // fsync waits for the pin with the page lock held, which the release wants.
+    let holder = circle.iter().find(|wait| wait.context == "fsync").expect("it is in the circle");
+    assert_eq!(holder.holds, ["page lock"]);
+    let subject =
+        Subject { system: &system, sources: &case.compiled.sources, trace: &violation.trace, replay: &replayed };
+    let picture = race(&subject);
+    assert!(picture.contains("possible circular locking dependency"), "{picture}");
 }
