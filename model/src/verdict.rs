@@ -160,9 +160,10 @@ const LOCK_ORDER: &str = "S14";
 /// Claims that the compiler and the search judge, whatever the kernel C says.
 const ALWAYS_PRESENT: [&str; 3] = ["S0", "S14", "L2"];
 
-/// The questions of liveness that a complete search leaves open: those of claims that apply, and that no hang violates.
+/// The questions of liveness that a search to the end leaves open: those of claims that apply, and that no hang violates.
+/// Where paths were cut, they can be violated still, but do not hold.
 pub fn undecided_in_the_end(system: &System, population: &Population, found: &Exploration) -> Vec<Wanted> {
-    if found.complete().is_none() {
+    if !matches!(found.coverage, Coverage::Complete(_)) {
         return Vec::new();
     }
     let claims = system.program().claims.iter().enumerate();

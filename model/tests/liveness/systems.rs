@@ -171,6 +171,21 @@ fn a_counter_that_leaves_its_width_is_no_alarm_and_no_proof() {
     assert!(cut.answers.is_empty());
 }
 
+#[test]
+fn a_lasso_beside_a_path_that_was_cut_is_one_all_the_same() {
+    let text = "
+static void up(struct page *p) { __atomic { p->a.counter++; } }
+static void f(struct page *p) { p->dirty = true; await(p->asked); p->dirty = false; }";
+    let contexts = [task("up(&pages[0]);").forever(), task("f(&pages[0]);")];
+    let cut = findings(text, &contexts, &Limits::default());
+    assert!(matches!(cut.missing, Some(Missing::Cut(_))), "{cut:?}");
+    assert!(matches!(&cut.answers[..], [(_, Liveness::Violated(_))]), "{cut:?}");
+    // Who has to go on leaves the states that are known: nothing is said of what happens then.
+    let contexts = [kworker("up(&pages[0]);").forever(), task("f(&pages[0]);")];
+    let cut = findings(text, &contexts, &Limits::default());
+    assert!(matches!(cut.missing, Some(Missing::Cut(_))) && cut.answers.is_empty(), "{cut:?}");
+}
+
 /// What the compiler says of claims and contexts that do not fit together.
 fn refusal(text: &str, contexts: &[Runs]) -> String {
     let source = Source::new(text, contexts);

@@ -1,7 +1,8 @@
 //! The graph of a system, and what is asked about it.
 //!
 //! It is built apart from the search for safety, because it keeps every edge with who steps: for populations of up to a
-//! million states or so. Where a bound is hit or a path was cut, there is no graph, and nothing holds.
+//! million states or so. Where a bound is hit or a path was cut, nothing holds; but a lasso is one all
+//! the same, because what can happen in the states that it visits is known.
 
 use std::hash::Hasher;
 use std::time::Instant;
@@ -57,11 +58,11 @@ pub enum Liveness {
 /// What is known about the properties that were asked.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// One answer for each property; empty if there is no graph.
+    /// One answer for each property; only violations if something is missing.
     pub answers: Vec<(Wanted, Liveness)>,
     /// Whether some state asked for it, for each property.
     pub asked: Vec<bool>,
-    /// Why there are no answers.
+    /// Why a property without an answer is open.
     pub missing: Option<Missing>,
     /// States of the graph.
     pub states: u64,
@@ -82,22 +83,24 @@ pub fn examine(
         return missing(Missing::TooMany);
     };
     let mut builder = Builder::new(system, contexts, &wanted);
-    if let Err(why) = builder.build(limits, go_on) {
-        return missing(why);
-    }
-    let graph = builder.graph;
-    let mut findings = Findings { states: graph.duties.len() as u64, ..Findings::default() };
+    let missing = builder.build(limits, go_on).err().or(builder.cut.take());
+    let mut graph = builder.graph;
+    graph.keep_expanded();
+    let mut findings = Findings { states: graph.duties.len() as u64, missing, ..Findings::default() };
     for (bit, wanted) in wanted.into_iter().enumerate() {
         let from = |state: u32| graph.from[state as usize] >> bit & 1 == 1;
         let until = |state: u32| graph.until[state as usize] >> bit & 1 == 1;
-        findings.asked.push((0..graph.duties.len() as u32).any(from));
+        let asked = (0..graph.duties.len() as u32).any(|state| from(state) && !until(state));
         let answer = match respond(&graph, &Response { from: &from, until: &until }) {
             Answer::Holds { needs, without } => {
                 Liveness::Holds { needs, without: without.map(|lasso| graph.round(&lasso)) }
             }
             Answer::Violated(lasso) => Liveness::Violated(graph.round(&lasso)),
         };
-        findings.answers.push((wanted, answer));
+        if findings.missing.is_none() || matches!(answer, Liveness::Violated(_)) {
+            findings.answers.push((wanted, answer));
+            findings.asked.push(asked);
+        }
     }
     findings
 }
@@ -111,10 +114,10 @@ struct Step {
     choice: u32,
 }
 
-/// No state: the path ends in a crash, and S0 tells of it.
-const CRASHED: u32 = u32::MAX;
+/// No state that is known: the path ends in a crash, and S0 tells of it, or it was not followed.
+const ELSEWHERE: u32 = u32::MAX;
 
-/// The closed graph.
+/// The graph.
 #[derive(Default)]
 struct Closed {
     initial: Vec<u32>,
@@ -145,7 +148,7 @@ impl Graph for Closed {
         let step = self.steps[self.starts[state as usize] + index];
         let context = usize::from(step.context);
         let fairly = if step.fairly { self.choosers[context] } else { 0 };
-        Edge { to: (step.to != CRASHED).then_some(step.to), by: 1 << context | fairly }
+        Edge { to: (step.to != ELSEWHERE).then_some(step.to), by: 1 << context | fairly }
     }
 
     fn duties(&self, state: u32) -> Duties {
@@ -156,6 +159,13 @@ impl Graph for Closed {
 impl Closed {
     fn end(&self, state: u32) -> usize {
         self.starts.get(state as usize + 1).copied().unwrap_or(self.steps.len())
+    }
+
+    /// Forgets states whose steps are not known: a run may go there, and nothing is said of what follows.
+    fn keep_expanded(&mut self) {
+        let expanded = self.duties.len() as u32;
+        self.initial.retain(|state| *state < expanded);
+        self.steps.iter_mut().filter(|step| step.to >= expanded).for_each(|step| step.to = ELSEWHERE);
     }
 
     fn round(&self, lasso: &Lasso) -> Round {
@@ -184,6 +194,8 @@ struct Builder<'a> {
     states: Vec<u64>,
     table: HashTable<u32>,
     graph: Closed,
+    /// A path that was cut.
+    cut: Option<Missing>,
 }
 
 impl<'a> Builder<'a> {
@@ -198,6 +210,7 @@ impl<'a> Builder<'a> {
             states: Vec::new(),
             table: HashTable::new(),
             graph: Closed { choosers, ..Closed::default() },
+            cut: None,
         }
     }
 
@@ -210,7 +223,7 @@ impl<'a> Builder<'a> {
         }
         let mut next = 0;
         while next < self.states.len() / self.words {
-            self.expand(next, &mut scratch)?;
+            self.expand(next, &mut scratch);
             next += 1;
             if next.is_multiple_of(PERIOD) {
                 self.check(limits)?;
@@ -246,7 +259,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn expand(&mut self, index: usize, scratch: &mut Scratch) -> Result<(), Missing> {
+    fn expand(&mut self, index: usize, scratch: &mut Scratch) {
         let system = self.system;
         let mut state = std::mem::take(&mut self.current);
         state.clear();
@@ -256,20 +269,18 @@ impl<'a> Builder<'a> {
         self.ask(scratch);
         self.graph.starts.push(self.graph.steps.len());
         let mut able = 0;
-        let mut cut = None;
         for (context, &pc) in pcs.iter().enumerate() {
             system.each_choice(&state, scratch, context, &mut |scratch, choice, outcome| {
                 let by = self.contexts.stepping(context, pc, choice);
                 able |= by;
-                match &outcome.end {
-                    End::Cut(why) => cut = Some(why.clone()),
-                    _ => self.step(&state, scratch, context, (choice, by), outcome),
+                if let End::Cut(why) = &outcome.end {
+                    self.cut.get_or_insert_with(|| Missing::Cut(why.clone()));
                 }
+                self.step(&state, scratch, context, (choice, by), outcome);
             });
         }
         self.graph.duties.push(self.contexts.duties(&pcs, able));
         self.current = state;
-        cut.map_or(Ok(()), |why| Err(Missing::Cut(why)))
     }
 
     fn step(
@@ -285,7 +296,7 @@ impl<'a> Builder<'a> {
                 let system = self.system;
                 self.insert(system.next(state, scratch, context, outcome))
             }
-            _ => CRASHED,
+            _ => ELSEWHERE,
         };
         let fairly = by.count_ones() > 1;
         self.graph.steps.push(Step { to, context: context as u16, fairly, choice });
