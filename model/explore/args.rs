@@ -252,6 +252,8 @@ pub enum Drawing {
     Race,
     /// The trace as it is stored.
     Json,
+    /// Every state, in the Informal Trace Format that Apalache and Quint read.
+    Itf,
 }
 
 /// A trace to draw.

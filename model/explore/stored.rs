@@ -20,6 +20,7 @@ pub fn trace(args: &TraceArgs) -> Result<Output, Failure> {
     let text = match args.format {
         Drawing::Race => picture,
         Drawing::Json => trace.to_json(),
+        Drawing::Itf => named(&args.file, states(&trace))?,
     };
     Ok(Output::new(text, Exit::Holds))
 }
@@ -30,6 +31,15 @@ fn picture(trace: &Trace) -> Result<String, Failure> {
         return Ok(render::execution(trace, &replayed));
     }
     drawn(&Corpus::load()?, trace)
+}
+
+/// Every state of a run of a program.
+fn states(trace: &Trace) -> Result<String, Failure> {
+    if matches!(trace.kind, TraceKind::Execution { .. }) {
+        let why = "an execution of real code has no states: `--format json` has what it did to memory";
+        return Err(Failure::input(why.to_string()));
+    }
+    replayed(&Corpus::load()?, trace, render::itf)
 }
 
 /// Re-executes a stored counterexample step by step.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Every claim: its name, its sentence, what follows when it breaks, and where it comes from. Many are carried by
- * check() and witness() in the base; what is judged on whole states stands here. L1, L2 and L5 are hangs, which the
- * search computes; S0 and most of S14 belong to the compiler.
+ * check() and witness() in the base; what is judged on whole states stands here. L1 and L5 say that a call returns: they
+ * are judged by where contexts stand, fairly scheduled. L2 is about hangs, which the search computes; S0 and most of S14
+ * belong to the compiler.
  */
 #include <types.h>
 #include <kernel.h>
@@ -158,7 +159,15 @@ bool quiescent_S7(struct page *page)
 	return pin_count(&files[0]) == held;
 }
 
-bool quiescent_L6(struct page *page)
+/* -- what leads to what, under fair scheduling -- */
+
+/* once each release has returned, the predicate becomes false, or a new pin comes. A release that hangs is L2's */
+bool when_L6(struct page *page)
 {
-	return spec_held(page) || !pin_flag(page);
+	return !spec_owed(page);
+}
+
+bool leads_to_L6(struct page *page)
+{
+	return spec_owed(page) || !pin_flag(page);
 }

@@ -11,6 +11,7 @@ pub mod growth;
 pub mod lang;
 pub mod promela;
 pub mod proposal;
+pub mod question;
 pub mod reference;
 pub mod render;
 pub mod report;

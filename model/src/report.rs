@@ -10,10 +10,16 @@ use crate::coverage::report::CodeCoverage;
 use crate::lang::resolve::ClaimDecl;
 use crate::proposal::{Expectation, Proposal};
 use crate::review::{Cell, Row, aggregate};
-use crate::verdict::{Shape, Verdict};
+use crate::search::liveness::Fairness;
+use crate::trace::Wait;
+use crate::verdict::{Needs, Shape, Verdict};
 
 /// The format's version; goes up when a member is added or changes its meaning.
 pub const VERSION: u32 = 3;
+
+/// What liveness rests on.
+const FAIRNESS: &str = "weak: whoever could step all the time does; strong at awaits of locks and wait bits; an I/O \
+                        completes; data writes of devices and system calls need never happen; hangs need no fairness";
 
 /// What a run of `explore check` or `explore review` found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -111,6 +117,18 @@ pub struct CellReport {
     pub reason: Option<String>,
     /// The verdict in each population.
     pub cases: Vec<CaseReport>,
+    /// The fairness that it needs to hold, if it is about liveness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs: Option<NeedsReport>,
+}
+
+/// The fairness that a claim about liveness needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NeedsReport {
+    /// The least that is enough, in every population.
+    pub fairness: Fairness,
+    /// Steps of the shortest run that less would allow; none where no fairness is needed.
+    pub without: Option<usize>,
 }
 
 /// A verdict in one population.
@@ -137,6 +155,9 @@ pub struct ViolationReport {
     pub switches: usize,
     /// Where the trace was written.
     pub trace: Option<String>,
+    /// Who waits for whom, if it is a hang.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<Wait>,
 }
 
 /// The populations behind a verdict, every state of which was seen.
@@ -235,7 +256,7 @@ impl Coverage {
             memory_model: "sequential consistency".into(),
             exact: true,
             reductions: Vec::new(),
-            fairness: "hangs only: contexts that can never step again, whatever the others do".into(),
+            fairness: FAIRNESS.into(),
             widths: rows.iter().flat_map(|row| row.widths.clone()).collect(),
             constants: rows.iter().flat_map(|row| row.constants.clone()).collect(),
             populations,
@@ -285,6 +306,7 @@ impl CellReport {
             steps: violation.steps,
             switches: violation.switches,
             trace: None,
+            waits: violation.waits.clone(),
         });
         let reason = cell.cases.iter().filter(|(_, verdict)| verdict.word() == cell.word);
         CellReport {
@@ -293,8 +315,26 @@ impl CellReport {
             complete: matches!(cell.word, "holds" | "vacuous").then(|| Complete::of(cell, shapes)),
             violation: shortest,
             reason: reason.map(|(_, verdict)| verdict).find_map(reason_of),
+            needs: NeedsReport::of(cell),
             cases: cell.cases.iter().map(|(scenario, verdict)| CaseReport::of(scenario, verdict)).collect(),
         }
+    }
+}
+
+impl NeedsReport {
+    /// The most that a population needs, and the shortest run there without it.
+    fn of(cell: &Cell) -> Option<Self> {
+        let needs: Vec<&Needs> = cell
+            .cases
+            .iter()
+            .filter_map(|(_, verdict)| match verdict {
+                Verdict::Holds(_, needs) => needs.as_deref(),
+                _ => None,
+            })
+            .collect();
+        let fairness = needs.iter().map(|needs| needs.fairness).max().filter(|_| cell.word == "holds")?;
+        let runs = needs.iter().filter(|needs| needs.fairness == fairness);
+        Some(NeedsReport { fairness, without: runs.filter_map(|n| n.without.as_ref()).map(|v| v.steps).min() })
     }
 }
 
@@ -322,7 +362,7 @@ impl Complete {
             .iter()
             .zip(shapes)
             .filter_map(|((_, verdict), shape)| match verdict {
-                Verdict::Holds(complete) | Verdict::Vacuous(complete) => Some((complete.states(), *shape)),
+                Verdict::Holds(complete, _) | Verdict::Vacuous(complete) => Some((complete.states(), *shape)),
                 _ => None,
             })
             .collect();

@@ -10,10 +10,12 @@ use crate::coverage::Coverage;
 use crate::lang::program::Program;
 use crate::lang::slice::{Wanted, slice};
 use crate::proposal::Composition;
+use crate::question::questions;
 use crate::scenario::Population;
+use crate::search::liveness::examine;
 use crate::search::{Limits, Progress, explore};
 use crate::system::System;
-use crate::verdict::{Case, Shape, Verdict, applicable, judge};
+use crate::verdict::{Case, Shape, Verdict, applicable, judge, undecided_in_the_end};
 
 /// One case to be searched.
 #[derive(Clone)]
@@ -67,19 +69,24 @@ pub fn run_case(
 ) -> Result<Case, CaseError> {
     let compiled = compile(corpus, &job.composition, &job.population).map_err(CaseError::Compile)?;
     let build = |program: Program| System::new(program, false).map_err(|e| CaseError::Init(e.to_string()));
-    let wanted = job.wanted(&compiled.program);
-    let searched = match job.slice {
+    let sliced = |claims: &BTreeSet<u16>| match job.slice {
         true => {
             let covered = compiled.proposal_files.clone();
-            build(slice(&compiled.program, &Wanted { claims: wanted.clone(), covered }))?
+            build(slice(&compiled.program, &Wanted { claims: claims.clone(), covered }))
         }
-        false => build(compiled.program.clone())?,
+        false => build(compiled.program.clone()),
     };
+    let wanted = job.wanted(&compiled.program);
+    let searched = sliced(&wanted)?;
     let found = explore(&searched, limits, progress);
     let bits = searched.layout().bits().0;
     // Judged on the whole program: traces replay there, and lines are counted there. A slice keeps the numbers of ops.
     let system = build(compiled.program.clone())?;
-    let case = judge(&system, &compiled, &job.composition, job.built_in, &job.population, &wanted, found);
+    let open = undecided_in_the_end(&system, &job.population, &wanted, &found);
+    let asked = sliced(&open)?;
+    let asks = open.iter().flat_map(|claim| questions(&asked, *claim)).collect();
+    let live = examine(&asked, limits, asks, progress);
+    let case = judge(&system, &compiled, &job.composition, job.built_in, &job.population, &wanted, found, &live);
     Ok(Case { bits, ..case })
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Here is the format; `make` turns a search's runs into traces, and `replay` goes along them again.
 
+mod lasso;
 mod make;
 mod replay;
+mod waits;
 
 use std::collections::BTreeMap;
 
@@ -14,17 +16,22 @@ use crate::corpus::Corpus;
 use crate::execution::MemoryEvent;
 use crate::proposal::Composition;
 use crate::scenario::Population;
+use crate::search::liveness::Fairness;
 
-pub use make::{Header, lock_runs, make, position, program_hash, steps_of};
+pub use lasso::lasso_kind;
+pub use make::{Header, end_of, lock_runs, make, place, position, program_hash, steps_of};
 pub use replay::{Replay, ReplayError, Replayed, replay, run, switches};
+pub use waits::{Cause, Wait, Waits, waits};
 
 /// The format's version; goes up when a member is added or changes its meaning. A trace has the lowest version that has
 /// everything it needs, so that older readers keep what they can read.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// The version of a program's run.
 pub const VERSION_OF_RUNS: u32 = 1;
 /// The version of an execution of real code: steps with memory events.
 pub const VERSION_OF_EXECUTIONS: u32 = 2;
+/// The version of a run that goes round for ever.
+pub const VERSION_OF_LASSOS: u32 = 3;
 
 /// A counterexample.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -125,6 +132,19 @@ pub enum TraceKind {
     Hang {
         /// Names of the contexts, the one that the claim is about first.
         stuck: Vec<String>,
+    },
+    /// The run goes round for ever, fairly, and never comes to what the claim says it leads to.
+    Lasso {
+        /// How many steps lead to the cycle, which is the rest. All of them: it stops there, and nobody has to step.
+        stem: u32,
+        /// The context whose call does not return; none if the claim is about objects.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        context: Option<String>,
+        /// The objects that the claim's functions are asked about.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        objects: Vec<String>,
+        /// The fairness of the run: with more of it, it may not exist.
+        fairness: Fairness,
     },
     /// The lock order has a cycle; the main run shows the first edge, these show the others.
     LockOrder {

@@ -1,23 +1,27 @@
 //! Verdicts: what a search says about each claim. Coverage is a type: without [`Complete`] nothing "holds".
 
+mod live;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::compile::Compiled;
 use crate::coverage;
-use crate::lang::program::{Claim, Code, Program};
+use crate::lang::program::{Claim, Program};
 use crate::lang::resolve::Overflow;
 use crate::proposal::Composition;
+use crate::question::{call_of, calls, claims_inside, questions};
 use crate::scenario::Population;
+use crate::search::liveness::{Fairness, Findings};
 use crate::search::{Bound, Complete, Coverage, Exploration, Hang};
 use crate::system::{Cut, System};
-use crate::trace::{self, Header, Trace, TraceKind};
+use crate::trace::{self, Header, Trace, TraceKind, Wait};
 
 /// What is said of a claim.
 #[derive(Clone, Debug)]
 pub enum Verdict {
-    /// It holds in every state, and was exercised.
-    Holds(Complete),
+    /// It holds in every state, and was exercised; what a claim about liveness needed for it.
+    Holds(Complete, Option<Box<Needs>>),
     /// It does not; the shortest run.
     Violated(Box<Violation>),
     /// It holds in every state, but nothing ever put it to the test.
@@ -26,6 +30,15 @@ pub enum Verdict {
     Undecided(String),
     /// It says nothing here; why.
     NotApplicable(String),
+}
+
+/// The fairness that a claim about liveness needs to hold.
+#[derive(Clone, Debug)]
+pub struct Needs {
+    /// The least that is enough.
+    pub fairness: Fairness,
+    /// What could happen with less; `None` where no fairness is needed.
+    pub without: Option<Violation>,
 }
 
 /// A violation.
@@ -37,13 +50,15 @@ pub struct Violation {
     pub switches: usize,
     /// The run.
     pub trace: Trace,
+    /// Who waits for whom at its end, if it is a hang.
+    pub waits: Vec<Wait>,
 }
 
 impl Verdict {
     /// `holds`, `violated`, ...
     pub fn word(&self) -> &'static str {
         match self {
-            Verdict::Holds(_) => "holds",
+            Verdict::Holds(..) => "holds",
             Verdict::Violated(_) => "violated",
             Verdict::Vacuous(_) => "vacuous",
             Verdict::Undecided(_) => "undecided",
@@ -135,9 +150,7 @@ impl Shape {
     }
 }
 
-/// Claims about hangs, and the function inside of which the hang counts; L2 takes every other.
-const HANG_CLAIMS: [(&str, &str); 2] = [("L1", "fsync"), ("L5", "truncate")];
-/// The claim about hangs elsewhere.
+/// The claim about hangs inside no call that another claim is about.
 const HANG_ELSEWHERE: &str = "L2";
 /// The claim about lock order.
 const LOCK_ORDER: &str = "S14";
@@ -150,7 +163,58 @@ pub fn applicable(program: &Program, population: &Population) -> BTreeSet<u16> {
     (0..program.claims.len() as u16).filter(says).collect()
 }
 
-/// Judges a search of what `wanted` claims need; the others are undecided.
+/// The claims about liveness that a search to the end leaves open: those that apply, and that no hang violates.
+/// Where paths were cut, they can be violated still, but do not hold.
+pub fn undecided_in_the_end(
+    system: &System,
+    population: &Population,
+    wanted: &BTreeSet<u16>,
+    found: &Exploration,
+) -> BTreeSet<u16> {
+    if !matches!(found.coverage, Coverage::Complete(_)) {
+        return BTreeSet::new();
+    }
+    let program = system.program();
+    let claims = program.claims.iter().enumerate().filter(|(index, _)| wanted.contains(&(*index as u16)));
+    let open = claims.filter(|(index, claim)| {
+        let hangs = || found.hangs.iter().any(|hang| hang_claims(system, hang).contains(&claim.decl.id.as_str()));
+        let violated = found.violations.contains_key(&(*index as u16)) || hangs();
+        !violated && not_applicable(program, population, claim).is_none()
+    });
+    open.map(|(index, _)| index as u16).filter(|claim| !questions(system, *claim).is_empty()).collect()
+}
+
+/// Why a claim says nothing here, if it does not.
+fn not_applicable(program: &Program, population: &Population, claim: &Claim) -> Option<String> {
+    let decl = &claim.decl;
+    if let Some(hook) = decl.hooks.iter().find(|hook| !program.unit.provided.contains(*hook)) {
+        return Some(format!("the proposal has no {hook}()"));
+    }
+    if let Some(need) = decl.needs.iter().find(|need| !population.offers.contains(*need)) {
+        return Some(format!("the scenario has no {need}"));
+    }
+    if let Some(function) = call_of(&decl.id) {
+        let called = program.contexts.iter().any(|c| calls(&c.code, function));
+        return (!called).then(|| format!("nobody calls {function}()"));
+    }
+    let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
+    (!present).then(|| "nothing here checks it".into())
+}
+
+/// A hang inside a call that a claim is about is that claim's, any other L2's. Where nobody is parked, nobody may
+/// legally keep others waiting: then every hang is L2's too.
+fn hang_claims(system: &System, hang: &Hang) -> Vec<&'static str> {
+    let site = system.site(usize::from(hang.context), hang.pc);
+    let calls: Vec<String> =
+        site.map(|site| site.calls).unwrap_or_default().into_iter().map(|(name, _)| name).collect();
+    let mut claims = claims_inside(&calls);
+    if claims.is_empty() || !hang.parked {
+        claims.push(HANG_ELSEWHERE);
+    }
+    claims
+}
+
+/// Judges a search of what `wanted` claims need, and the questions that it left open; other claims are undecided.
 pub fn judge(
     system: &System,
     compiled: &Compiled,
@@ -159,8 +223,9 @@ pub fn judge(
     population: &Population,
     wanted: &BTreeSet<u16>,
     found: Exploration,
+    live: &Findings,
 ) -> Case {
-    let judgement = Judgement { system, compiled, composition, built_in, population, wanted, found: &found };
+    let judgement = Judgement { system, compiled, composition, built_in, population, wanted, found: &found, live };
     let claims = &system.program().claims;
     let verdicts =
         claims.iter().enumerate().map(|(i, claim)| (claim.decl.id.clone(), judgement.verdict(i as u16, claim)));
@@ -191,6 +256,7 @@ struct Judgement<'a> {
     population: &'a Population,
     wanted: &'a BTreeSet<u16>,
     found: &'a Exploration,
+    live: &'a Findings,
 }
 
 impl Judgement<'_> {
@@ -207,8 +273,11 @@ impl Judgement<'_> {
         let Some(complete) = self.found.complete() else {
             return Verdict::Undecided(self.why_undecided());
         };
-        match self.found.witnessed.contains(index) {
-            true => Verdict::Holds(complete.clone()),
+        if let Some(missing) = self.live.missing.as_ref().filter(|_| !questions(self.system, index).is_empty()) {
+            return Verdict::Undecided(self.why_no_lassos(missing));
+        }
+        match self.found.witnessed.contains(index) || self.asked(index) {
+            true => Verdict::Holds(complete.clone(), self.needs(index).map(Box::new)),
             false => Verdict::Vacuous(complete.clone()),
         }
     }
@@ -223,25 +292,12 @@ impl Judgement<'_> {
             let edges = trace::lock_runs(self.system, &self.compiled.sources, cycle);
             return Some(self.make(index, &cycle[0].path, TraceKind::LockOrder { edges }));
         }
-        let hang = self.found.hangs.iter().filter(|hang| self.hang_claims(hang).contains(&id));
-        let hang = hang.min_by_key(|hang| hang.path.steps.len())?;
+        let hangs = self.found.hangs.iter().filter(|hang| hang_claims(self.system, hang).contains(&id));
+        let Some(hang) = hangs.min_by_key(|hang| hang.path.steps.len()) else { return self.never(index) };
         let name = |context: &u16| self.system.program().contexts[usize::from(*context)].name.clone();
         let mut stuck = vec![name(&hang.context)];
         stuck.extend(hang.stuck.iter().filter(|c| **c != hang.context).map(name));
         Some(self.make(index, &hang.path, TraceKind::Hang { stuck }))
-    }
-
-    /// A hang inside fsync is L1's, inside truncate L5's, any other L2's. Where nobody is parked, nobody may
-    /// legally keep others waiting: then every hang is L2's too.
-    fn hang_claims(&self, hang: &Hang) -> Vec<&'static str> {
-        let calls = self.system.site(usize::from(hang.context), hang.pc).map(|site| site.calls).unwrap_or_default();
-        let inside = |function: &str| calls.iter().any(|(name, _)| name == function);
-        let mut claims: Vec<&str> =
-            HANG_CLAIMS.iter().filter(|(_, function)| inside(function)).map(|(id, _)| *id).collect();
-        if claims.is_empty() || !hang.parked {
-            claims.push(HANG_ELSEWHERE);
-        }
-        claims
     }
 
     fn make(&self, claim: u16, path: &crate::search::Path, kind: TraceKind) -> Violation {
@@ -250,8 +306,15 @@ impl Judgement<'_> {
         Violation {
             steps: path.steps.len(),
             switches: trace::switches(&path.steps),
+            waits: self.waits(path, &kind),
             trace: trace::make(self.system, &self.compiled.sources, &header, path, kind),
         }
+    }
+
+    fn waits(&self, path: &crate::search::Path, kind: &TraceKind) -> Vec<Wait> {
+        let TraceKind::Hang { stuck } = kind else { return Vec::new() };
+        let last = trace::end_of(self.system, path);
+        trace::waits(self.system, &self.compiled.sources, &last, stuck).waits
     }
 
     fn why_undecided(&self) -> String {
@@ -273,24 +336,6 @@ impl Judgement<'_> {
             }
         }
     }
-}
-
-/// Why a claim says nothing here.
-fn not_applicable(program: &Program, population: &Population, claim: &Claim) -> Option<String> {
-    let decl = &claim.decl;
-    if let Some(hook) = decl.hooks.iter().find(|hook| !program.unit.provided.contains(*hook)) {
-        return Some(format!("the proposal has no {hook}()"));
-    }
-    if let Some(need) = decl.needs.iter().find(|need| !population.offers.contains(*need)) {
-        return Some(format!("the scenario has no {need}"));
-    }
-    let hang = HANG_CLAIMS.iter().find(|(id, _)| *id == decl.id);
-    if let Some((_, function)) = hang {
-        let called = program.contexts.iter().any(|c| calls(&c.code, function));
-        return (!called).then(|| format!("nobody calls {function}()"));
-    }
-    let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
-    (!present).then(|| "nothing here checks it".into())
 }
 
 /// Counters whose width is no part of the protocol.
@@ -325,8 +370,4 @@ pub fn cut_name(program: &Program, cut: &Cut) -> String {
         }
         Cut::Endless(context, _) => format!("a step of {} does not end", program.contexts[usize::from(*context)].name),
     }
-}
-
-fn calls(code: &Code, function: &str) -> bool {
-    code.frames.iter().any(|frame| frame.function == function)
 }

@@ -17,6 +17,7 @@ use pinright_model::lang::program::Program;
 use pinright_model::lang::slice::{Wanted, slice};
 use pinright_model::proposal::Composition;
 use pinright_model::scenario::Population;
+use pinright_model::search::liveness::Findings;
 use pinright_model::search::{Exploration, Limits, explore_quietly};
 use pinright_model::system::System;
 use pinright_model::verdict::{Case, Verdict, judge};
@@ -50,7 +51,16 @@ impl Whole {
         let compiled = compile(corpus, composition, population).unwrap_or_else(|e| panic!("{}", e.render(false)));
         let system = System::new(compiled.program.clone(), false).unwrap_or_else(|e| panic!("{e}"));
         let found = explore_quietly(&system, &Limits::default());
-        let case = judge(&system, &compiled, composition, true, population, &all(&compiled.program), found.clone());
+        let case = judge(
+            &system,
+            &compiled,
+            composition,
+            true,
+            population,
+            &all(&compiled.program),
+            found.clone(),
+            &Findings::default(),
+        );
         let (composition, population) = (composition.clone(), population.clone());
         Whole { compiled, system, composition, population, found, case }
     }
@@ -83,7 +93,16 @@ impl Whole {
             let (here, there) = (found.violations.get(claim), self.found.violations.get(claim));
             differ("the shortest run", format!("{here:?}") != format!("{there:?}"));
         }
-        let case = judge(&self.system, &self.compiled, &self.composition, true, &self.population, claims, found);
+        let case = judge(
+            &self.system,
+            &self.compiled,
+            &self.composition,
+            true,
+            &self.population,
+            claims,
+            found,
+            &Findings::default(),
+        );
         differ("lines reachable", case.ran.proposal.lines != self.case.ran.proposal.lines);
         for claim in claims {
             let (id, here) = &case.verdicts[usize::from(*claim)];
@@ -102,7 +121,7 @@ impl Whole {
 /// A verdict in words; the number of states is the search's own.
 fn said(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Holds(_) | Verdict::Vacuous(_) => verdict.word().into(),
+        Verdict::Holds(..) | Verdict::Vacuous(_) => verdict.word().into(),
         Verdict::Violated(violation) => format!("violated {} {}", violation.steps, violation.switches),
         Verdict::Undecided(reason) | Verdict::NotApplicable(reason) => format!("{} {reason}", verdict.word()),
     }

@@ -76,16 +76,18 @@ void dirty_unlocked(struct mm_struct *mm, int va, struct pin_slot *slot)
 	release_slot(slot, false);
 }
 
-/* device: one data write; what its mapping names now */
+/* device: one data write; what its mapping names now. It may as well never write */
 void nic(struct pin_slot *slot)
 {
 	struct page *page;
 
 	__atomic {
 		await(slot->dma);
+		unfair();
 		page = slot->page;
 	}
 	__atomic {
+		unfair();
 		if (device_may_write(page))
 			spec_device_write(page, slot);
 	}

@@ -35,7 +35,7 @@ void disk_read(struct bio *bio)
 		await(bio->state == BIO_SUBMITTED);
 		for (i = 0; i < BIO_VECS; i++)
 			spec_device_write(slots[idx(bio) * BIO_VECS + i].owed, &slots[idx(bio) * BIO_VECS + i]);
-		if (nondet(2))
+		if (nondet_fair())
 			bio->state = BIO_DONE;
 	}
 }

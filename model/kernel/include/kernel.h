@@ -383,7 +383,7 @@ static inline void down_read_non_owner(struct rw_semaphore *sem)
 {
 	might_sleep();
 	__atomic {
-		await(!sem->writer && sem->queued == 0);
+		await_fair(!sem->writer && sem->queued == 0);
 		sem->readers++;
 	}
 }
@@ -562,7 +562,8 @@ static inline void unlock_page(struct page *page)
 
 static inline void wait_on_page_writeback(struct page *page)
 {
-	wait_event(!page->writeback);
+	might_sleep();
+	await_fair(!page->writeback);
 }
 
 /* mm/page-writeback.c wait_for_stable_page() */

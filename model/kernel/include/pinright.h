@@ -23,6 +23,7 @@ typedef _Bool bool;
 
 #define __atomic if (1)
 #define await(c) ((void)(c))
+#define await_fair(c) ((void)(c))
 #define wait_event(c) ((void)(c))
 #define check(claim, c) ((void)(claim), (void)(c))
 #define witness(claim, c) ((void)(claim), (void)(c))
@@ -64,6 +65,8 @@ int __idx(void *object);
 void __park(void);
 bool __in_interrupt(void);
 #define nondet(n) __nondet(n)
+#define nondet_fair() __nondet(2)
+#define unfair() ((void)0)
 #define idx(p) __idx(p)
 #define park() __park()
 #define in_interrupt() __in_interrupt()

@@ -222,11 +222,7 @@ fn came_by(decided: &Decided, ran: &[Ran]) -> bool {
 
 /// Every function that somebody calls, with who does. Nobody calls a claim: it is judged.
 fn called(program: &Program) -> BTreeSet<(&str, &str)> {
-    let judges: Vec<&Judge> = [&program.always, &program.quiescent, &program.sometimes]
-        .into_iter()
-        .flatten()
-        .chain(&program.at_rest)
-        .collect();
+    let judges: Vec<&Judge> = program.judges().collect();
     let contexts = program.contexts.iter().map(|context| (&context.code, context.name.as_str()));
     let codes = contexts.chain(judges.iter().map(|judge| (&judge.code, "claims")));
     let called = codes.flat_map(|(code, by)| code.frames.iter().map(move |frame| (frame.function.as_str(), by)));

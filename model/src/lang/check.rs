@@ -10,7 +10,7 @@ use super::resolve::{Layer, Unit, nearest};
 use super::source::SourceMap;
 
 /// Prefixes of the functions that judge a claim.
-const JUDGES: [&str; 3] = ["always_", "quiescent_", "sometimes_"];
+const JUDGES: [&str; 5] = ["always_", "quiescent_", "sometimes_", "when_", "leads_to_"];
 
 /// Looks at each function of the proposal.
 ///

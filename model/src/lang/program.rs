@@ -71,6 +71,18 @@ pub enum Nest {
     Irq,
 }
 
+/// What kernel C says about the fairness of a step. Without a word, a step that could be taken all the time is taken in
+/// the end, and one that takes a lock even if it could be taken again and again only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expectation {
+    /// `await_fair()`: whoever waits is not overtaken for ever.
+    Served,
+    /// `nondet_fair()`: whoever asks again and again is told true in the end.
+    Chosen,
+    /// `unfair()`: the step need not ever happen.
+    Nothing,
+}
+
 /// One operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
@@ -193,6 +205,8 @@ pub enum Op {
         /// Class.
         class: u16,
     },
+    /// What liveness may expect of the step it stands in; gone after the nesting analysis.
+    Expect(Expectation),
     /// The head of a forever loop, or the start of a context: idle until the next step.
     Idle,
     /// `dst = current->mm` of a context that has no mm of its own.
@@ -305,6 +319,17 @@ pub struct StepAttrs {
     pub held: Vec<u16>,
 }
 
+/// The [`Expectation`]s of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepFairness {
+    /// It waits for a lock or a wait bit: strongly fair.
+    pub served: bool,
+    /// Its first choice is fair: odd choices are the ones that are made in the end.
+    pub chosen: bool,
+    /// It need not ever happen.
+    pub optional: bool,
+}
+
 /// A step head.
 #[derive(Clone, Debug)]
 pub struct StepInfo {
@@ -314,6 +339,8 @@ pub struct StepInfo {
     pub attrs: StepAttrs,
     /// Classes of locks that this step waits for.
     pub awaits: Vec<u16>,
+    /// What liveness may expect of it.
+    pub fairness: StepFairness,
     /// Registers that are live here, ascending.
     pub live: Vec<Reg>,
 }
@@ -449,6 +476,15 @@ pub struct Judge {
     pub code: Code,
 }
 
+/// A pair of functions: from a state where `from` is true, a run comes to one where `until` is.
+#[derive(Clone, Debug)]
+pub struct LeadsTo {
+    /// `when_L6`
+    pub from: Judge,
+    /// `leads_to_L6`, about the same objects.
+    pub until: Judge,
+}
+
 /// A claim of the program.
 #[derive(Clone, Debug)]
 pub struct Claim {
@@ -477,6 +513,8 @@ pub struct Program {
     pub quiescent: Vec<Judge>,
     /// `sometimes_` functions.
     pub sometimes: Vec<Judge>,
+    /// `when_` and `leads_to_` functions.
+    pub leads_to: Vec<LeadsTo>,
     /// `quiescent()`: nothing is pending.
     pub at_rest: Option<Judge>,
     /// Code that runs once before everything.
@@ -489,6 +527,12 @@ impl Program {
     /// Cells in memory, pool bitmaps aside.
     pub fn memory_len(&self) -> usize {
         self.pools.iter().map(|p| p.cells.len() * usize::from(p.len)).sum()
+    }
+
+    /// Every function that judges whole states.
+    pub fn judges(&self) -> impl Iterator<Item = &Judge> {
+        let states = self.always.iter().chain(&self.quiescent).chain(&self.sometimes).chain(&self.at_rest);
+        states.chain(self.leads_to.iter().flat_map(|pair| [&pair.from, &pair.until]))
     }
 
     /// Index of the claim `id`.

@@ -229,9 +229,13 @@ fn settle(code: &Code, mut at: usize) -> usize {
     for _ in 0..code.ops.len() {
         match &code.ops[at] {
             Op::Jump(target) => at = *target as usize,
-            Op::Nop | Op::Undef { .. } | Op::Witness { .. } | Op::Idle | Op::Acquire { .. } | Op::Release { .. } => {
-                at += 1
-            }
+            Op::Nop
+            | Op::Undef { .. }
+            | Op::Witness { .. }
+            | Op::Idle
+            | Op::Expect(_)
+            | Op::Acquire { .. }
+            | Op::Release { .. } => at += 1,
             _ => break,
         }
     }

@@ -48,7 +48,13 @@ impl<'a> Machine<'_, 'a> {
             | "smp_mb__before_atomic"
             | "barrier"
             | "rcu_read_lock"
-            | "rcu_read_unlock" => {}
+            | "rcu_read_unlock"
+            // Fairness is no part of this semantics.
+            | "unfair" => {}
+            "nondet_fair" => {
+                let choice = self.choose(2)?;
+                value = Value::Number(choice as i32);
+            }
             _ => self.nest(name)?,
         }
         self.give(value);
@@ -59,7 +65,7 @@ impl<'a> Machine<'_, 'a> {
     fn unary_call(&mut self, name: &Name, arg: &'a Expr, span: Span) -> Run<()> {
         let node = Node(arg);
         match name.text.as_str() {
-            "await" => self.then([Task::Await { cond: node, span }]),
+            "await" | "await_fair" => self.then([Task::Await { cond: node, span }]),
             "wait_event" => {
                 self.might_sleep();
                 self.then([Task::Await { cond: node, span }])

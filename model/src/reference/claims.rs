@@ -20,6 +20,8 @@ pub(super) struct Judges<'a> {
     always: Vec<Judge<'a>>,
     quiescent: Vec<Judge<'a>>,
     sometimes: Vec<Judge<'a>>,
+    /// Each `when_` function with its `leads_to_` function.
+    leads_to: Vec<(Judge<'a>, &'a Function)>,
 }
 
 impl<'a> Judges<'a> {
@@ -34,7 +36,10 @@ impl<'a> Judges<'a> {
             }
             judges
         };
-        Judges { always: named("always"), quiescent: named("quiescent"), sometimes: named("sometimes") }
+        let other = |from: &Function| format!("leads_to_{}", from.name.text.trim_start_matches("when_"));
+        let pairs = named("when").into_iter();
+        let leads_to = pairs.filter_map(|from| Some((from, unit.functions.get(&other(from.1))?))).collect();
+        Judges { always: named("always"), quiescent: named("quiescent"), sometimes: named("sometimes"), leads_to }
     }
 }
 
@@ -48,6 +53,24 @@ impl<'a> Interpreter<'a> {
         let witnessed = self.answered(state, &self.judges.sometimes, true)?;
         state.violated = sorted([state.violated.as_slice(), &violated].concat());
         Ok((violated, witnessed))
+    }
+
+    /// What each pair of a `when_` and a `leads_to_` function says of a state, for each combination of objects: the claim,
+    /// whether something is asked for, and whether it is there. This semantics does not look for runs that never come
+    /// to it.
+    ///
+    /// # Errors
+    /// A claim function that does more than look.
+    pub fn asks(&self, state: &State<'a>) -> Result<Vec<(String, bool, bool)>, Diagnostic> {
+        let mut answers = Vec::new();
+        for &((claim, from), until) in &self.judges.leads_to {
+            for objects in self.arguments(&state.memory, from)? {
+                let asks = self.ask(&state.memory, from, objects.clone())?;
+                let is = self.ask(&state.memory, until, objects)?;
+                answers.push((self.unit.claims[claim].id.clone(), asks, is));
+            }
+        }
+        Ok(answers)
     }
 
     /// Claims of which one of these functions gives this answer for some objects.

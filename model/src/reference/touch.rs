@@ -253,7 +253,7 @@ impl<'a> Walk<'_, '_, 'a> {
         match name.text.as_str() {
             // Checks belong to the specification, like ghosts.
             "check" | "witness" => return Ok(Value::Void),
-            "await" | "wait_event" | "pool_get" | "pool_put" => self.found = true,
+            "await" | "await_fair" | "wait_event" | "pool_get" | "pool_put" => self.found = true,
             _ => {}
         }
         let mut last = Value::Number(0);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Style, Table, coverage, span, thousands, wrap};
 use crate::report::{CellReport, Complete, Coverage, ReadingReport, Report};
+use crate::search::liveness::Fairness;
 
 /// Columns of running text.
 const WIDTH: usize = 100;
@@ -46,10 +47,23 @@ pub(super) fn warranty(cell: &CellReport) -> String {
             let trace = violation.trace.as_deref().map(|path| format!("   {path}")).unwrap_or_default();
             format!("{}, {}   in {}{trace}", steps(violation.steps), switches(violation.switches), violation.scenario)
         }
-        ("holds", _, Some(complete)) => complete_words(complete),
+        ("holds", _, Some(complete)) => format!("{}{}", complete_words(complete), needs(cell)),
         ("vacuous", _, Some(complete)) => format!("never put to the test; {}", complete_words(complete)),
         ("undecided", ..) => format!("{reason}{}", undecided_in(cell)),
         _ => reason,
+    }
+}
+
+/// The fairness that a claim about liveness needs, in words.
+fn needs(cell: &CellReport) -> String {
+    match cell.needs.as_ref().map(|needs| (needs.fairness, needs.without)) {
+        None => String::new(),
+        Some((Fairness::None, _)) => "; no fairness needed".into(),
+        Some((Fairness::Weak, _)) => "; weakly fair".into(),
+        Some((Fairness::StrongAwaits, without)) => {
+            let run = without.map(|count| format!(", {}", steps(count))).unwrap_or_default();
+            format!("; with strongly fair locks and wait bits (violated without{run})")
+        }
     }
 }
 
@@ -116,7 +130,6 @@ pub(super) fn covered(coverage: &Coverage) -> String {
         lines.push(("+", format!("constants of the proposals: {}", values(&coverage.constants))));
     }
     lines.push(("-", format!("weak memory: the model is {}; barriers and RCU do nothing", coverage.memory_model)));
-    lines.push(("-", "liveness: runs that go round for ever without a hang".into()));
     lines.push(("-", "larger populations".into()));
     let lines = lines.iter().map(|(sign, text)| item(sign, text));
     format!("covered (+) and not covered (-):\n{}", lines.collect::<String>())

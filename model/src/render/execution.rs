@@ -26,7 +26,7 @@ pub fn execution(trace: &Trace, execution: &Execution) -> String {
             events.push(event(2, statement(memory), state(memory)));
         }
     }
-    let mut lines = draw(&events, &heads, ("memory", &start(trace)));
+    let mut lines = draw(&events, &heads, ("memory", &start(trace)), None);
     lines.extend(verdict(trace, execution));
     lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }

@@ -26,6 +26,14 @@ pub(super) struct Head {
     pub kind: &'static str,
 }
 
+/// A line across the picture.
+pub(super) struct Mark {
+    /// It stands behind the events of this step and before those of the next one.
+    pub behind: usize,
+    /// What it says.
+    pub text: &'static str,
+}
+
 /// Most columns for contexts.
 const MOST: usize = 4;
 /// Widths to try for the column of page states, after its natural one.
@@ -47,8 +55,8 @@ struct Grid {
 /// What stands on the right: its name, and what it was before the first step.
 type State<'a> = (&'a str, &'a str);
 
-/// Draws events below the heads of their contexts.
-pub(super) fn draw(events: &[Event], heads: &[Head], start: State) -> Vec<String> {
+/// Draws events below the heads of their contexts, with a mark among them.
+pub(super) fn draw(events: &[Event], heads: &[Head], start: State, mark: Option<&Mark>) -> Vec<String> {
     let events: Vec<Event> = events.iter().map(shorten).collect();
     let mut order: Vec<usize> = Vec::new();
     for event in &events {
@@ -62,9 +70,16 @@ pub(super) fn draw(events: &[Event], heads: &[Head], start: State) -> Vec<String
         [&|_, _| false, &|a, b| helper(a) && helper(b), &|a, b| helper(a) || helper(b), &|_, _| true];
     let mut grids = plans.iter().filter_map(|may| fit(&events, heads, start, share(&events, &order, may)));
     match grids.next() {
-        Some(grid) => columns(&events, heads, start, &grid),
-        None => numbered(&events, heads, start),
+        Some(grid) => columns(&events, heads, start, &grid, mark),
+        None => numbered(&events, heads, start, mark),
     }
+}
+
+/// The mark's line, if these events are the first behind it; all of them are past for `None`.
+fn marked(mark: &mut Option<&Mark>, number: Option<usize>) -> Option<String> {
+    let here = mark.take_if(|mark| number.is_none_or(|number| number > mark.behind))?;
+    let rule = "- ".repeat((WIDTH - 4 - here.text.chars().count()) / 2);
+    Some(format!(" {} {rule}", here.text))
 }
 
 fn shorten(event: &Event) -> Event {
@@ -128,11 +143,13 @@ fn title(head: &Head) -> String {
     format!("{} [{}]", head.name, head.kind)
 }
 
-fn columns(events: &[Event], heads: &[Head], start: State, grid: &Grid) -> Vec<String> {
+fn columns(events: &[Event], heads: &[Head], start: State, grid: &Grid, mark: Option<&Mark>) -> Vec<String> {
+    let mut mark = mark;
     let mut lines = titles(heads, start.0, grid);
     lines.extend(line("", 0, start.1, grid.state));
     let mut current: Vec<usize> = grid.lanes.iter().map(|lane| lane[0]).collect();
     for event in events {
+        lines.extend(marked(&mut mark, Some(event.number)));
         let lane = grid.lanes.iter().position(|lane| lane.contains(&event.context)).unwrap_or(0);
         let at = 1 + lane * grid.pitch;
         if current[lane] != event.context {
@@ -141,6 +158,7 @@ fn columns(events: &[Event], heads: &[Head], start: State, grid: &Grid) -> Vec<S
         }
         lines.extend(line(&event.text, at + event.depth, &event.state, grid.state));
     }
+    lines.extend(marked(&mut mark, None));
     lines
 }
 
@@ -188,12 +206,14 @@ fn line(text: &str, at: usize, state: &str, column: usize) -> Vec<String> {
 }
 
 /// `3 flusher: clear_page_dirty_for_io()`
-fn numbered(events: &[Event], heads: &[Head], start: State) -> Vec<String> {
+fn numbered(events: &[Event], heads: &[Head], start: State, mark: Option<&Mark>) -> Vec<String> {
+    let mut mark = mark;
     let state = WIDTH - STATES[2];
     let mut lines: Vec<String> = wrap(&format!("{}: {}", start.0, start.1), WIDTH - 5);
     lines.iter_mut().for_each(|line| line.insert_str(0, "     "));
     let mut before = None;
     for event in events {
+        lines.extend(marked(&mut mark, Some(event.number)));
         let name = format!("{:>4} {}:", event.number, heads[event.context].name);
         let indent = name.chars().count() + 1 + event.depth;
         // A step that takes several lines has its number on the first.
@@ -207,6 +227,7 @@ fn numbered(events: &[Event], heads: &[Head], start: State) -> Vec<String> {
             lines.extend(line("", 0, &event.state, state));
         }
     }
+    lines.extend(marked(&mut mark, None));
     lines
 }
 
@@ -224,7 +245,7 @@ mod tests {
 
     /// Draws and insists on the width.
     fn narrow(events: &[Event], heads: &[Head]) -> Vec<String> {
-        let lines = draw(events, heads, ("page", "dirty writeback pinned twice, no buffers"));
+        let lines = draw(events, heads, ("page", "dirty writeback pinned twice, no buffers"), None);
         let wide: Vec<&String> = lines.iter().filter(|line| line.chars().count() > WIDTH).collect();
         assert!(wide.is_empty(), "{wide:#?}");
         lines

@@ -4,7 +4,9 @@ mod cause;
 mod check;
 mod coverage;
 mod execution;
+mod itf;
 mod lanes;
+mod lasso;
 mod matrix;
 mod pages;
 mod progress;
@@ -15,6 +17,7 @@ mod table;
 
 pub use check::check;
 pub use execution::execution;
+pub use itf::itf;
 pub use matrix::review;
 pub use progress::progress;
 pub use race::{Subject, WIDTH, race};
@@ -22,9 +25,7 @@ pub use scale::scale;
 pub use steps::steps;
 pub use table::{Table, wrap};
 
-use crate::lang::ast::Span;
-use crate::lang::source::SourceMap;
-use crate::system::StepSite;
+use crate::trace::place;
 
 /// Whether words are coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +51,6 @@ impl Style {
             Style::Colour => format!("\x1b[{code}m{text}\x1b[0m"),
         }
     }
-}
-
-/// The place of a step as its author knows it: not inside a primitive of the headers, but where that is called.
-fn place(sources: &SourceMap, site: &StepSite) -> Span {
-    let header = |span: &Span| sources.name(span.file).contains("/include/");
-    let calls = site.calls.iter().rev().map(|(_, call)| *call);
-    [site.span].into_iter().chain(calls).find(|span| !header(span)).unwrap_or(site.span)
 }
 
 /// `1,234,567`

@@ -3,9 +3,9 @@
 //! Only the steps that matter are drawn: those that change what others can see, questions that the proposal asks,
 //! and the last one. Locks, references and tags are folded away unless the claim is about them.
 
-use super::lanes::{Event, Head, draw};
+use super::lanes::{Event, Head, Mark, draw};
 use super::pages::Pages;
-use super::{cause, check, wrap};
+use super::{cause, check, lasso, wrap};
 use crate::lang::ast::{ExprKind, Span, Stmt, StmtKind};
 use crate::lang::program::Kind;
 use crate::lang::source::SourceMap;
@@ -30,14 +30,19 @@ pub struct Subject<'a> {
 /// The diagram of a trace.
 pub fn race(subject: &Subject) -> String {
     let mut lines = match &subject.trace.kind {
-        TraceKind::Step => picture(subject, &[]),
+        TraceKind::Step => picture(subject, &[], None),
         TraceKind::Hang { stuck } => {
             let waits = cause::waits(subject, stuck);
-            let mut lines = picture(subject, &waits.classes);
-            lines.extend(sentences(&waits.sentences));
+            let mut lines = picture(subject, &waits.classes, None);
+            lines.extend(sentences(&cause::sentences(&waits)));
             lines
         }
         TraceKind::LockOrder { edges } => lock_order(subject, edges),
+        TraceKind::Lasso { stem, .. } => {
+            let mut lines = picture(subject, &lasso::classes(subject), Some(&lasso::mark(subject, *stem as usize)));
+            lines.extend(sentences(&lasso::sentences(subject)));
+            lines
+        }
         // `execution` draws these: they have no system to replay on
         TraceKind::Execution { .. } => Vec::new(),
     };
@@ -46,13 +51,13 @@ pub fn race(subject: &Subject) -> String {
     lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-fn picture(subject: &Subject, classes: &[u16]) -> Vec<String> {
+fn picture(subject: &Subject, classes: &[u16], mark: Option<&Mark>) -> Vec<String> {
     let mut teller = Teller::new(subject, classes);
     subject.replay.steps.iter().enumerate().for_each(|(number, step)| teller.tell(number, step));
     let contexts = subject.system.program().contexts.iter();
     let heads: Vec<Head> = contexts.map(|c| Head { name: c.name.clone(), kind: kind(c.kind) }).collect();
     let start = teller.pages.all(&teller.pages.states(&subject.replay.initial));
-    draw(&teller.events, &heads, ("page", &start))
+    draw(&teller.events, &heads, ("page", &start), mark)
 }
 
 fn kind(kind: Kind) -> &'static str {
@@ -80,11 +85,13 @@ fn lock_order(subject: &Subject, edges: &[LockRun]) -> Vec<String> {
         if let Ok(replay) = trace::run(subject.system, edge.initial, &edge.steps) {
             let run =
                 Subject { system: subject.system, sources: subject.sources, trace: subject.trace, replay: &replay };
-            lines.extend(picture(&run, &classes));
-            lines.extend(sentences(&cause::waits(&run, std::slice::from_ref(context)).sentences));
+            lines.extend(picture(&run, &classes, None));
+            lines.extend(sentences(&cause::sentences(&cause::waits(&run, std::slice::from_ref(context)))));
         }
         lines.push(String::new());
     }
+    let chain: Vec<&str> = edges.iter().chain(edges.first()).map(|edge| edge.held.as_str()).collect();
+    lines.extend(sentences(&[format!("possible circular locking dependency: {}", chain.join(" -> "))]));
     lines
 }
 

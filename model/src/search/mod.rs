@@ -1,10 +1,10 @@
 //! Search: exact, breadth first, shortest counterexamples. Knows states and contexts, nothing of pages.
 //!
 //! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `store` keeps the
-//! keys. `expand` finds successors, `bfs` goes level by level, `notes` keeps how near what was found. Afterwards `path`
-//! walks back to the start, `hang` looks backward over the closed graph, `locks` for cycles in the lock order.
-//! `explore` is the whole of it. `checkpoint` writes a search
-//! down. `switches` is a search of its own, for runs with few context switches. Only a drained frontier makes a [`Complete`].
+//! keys. `expand` finds successors, `rows` remembers them, `bfs` goes level by level, `notes` keeps how near what was
+//! found. Afterwards `path` walks back to the start, `hang` looks backward over the closed graph, `locks` for cycles in
+//! the lock order. `explore` is the whole of it; `checkpoint` writes it down. `switches` and `liveness` are searches of
+//! their own, for runs with few context switches and for fair lassos. Only a drained frontier makes a [`Complete`].
 
 mod bfs;
 mod checkpoint;
@@ -12,6 +12,7 @@ mod expand;
 mod explore;
 mod hang;
 mod key;
+pub mod liveness;
 mod locks;
 mod notes;
 mod path;

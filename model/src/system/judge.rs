@@ -2,7 +2,7 @@
 
 use super::{ClaimSet, Pc, PoolShape, Scratch, System};
 use crate::lang::lower::MAX_PARAMS;
-use crate::lang::program::{Judge, Op, Operand, Program};
+use crate::lang::program::{Judge, LeadsTo, Op, Operand, Program};
 
 /// Which claim functions a cell concerns: a bit per function, `always_` ones first, then `sometimes_`.
 pub(super) type Concern = u64;
@@ -81,6 +81,25 @@ impl System {
             return true;
         }
         quiescent.all(|judge| self.for_all(scratch, judge))
+    }
+
+    /// What a pair of claim functions says about some objects in the state in `scratch`: whether the state asks for
+    /// something, and whether it is what was asked for. Nothing is asked about a pool entry that nobody took.
+    pub fn asks(&self, scratch: &mut Scratch, pair: &LeadsTo, objects: &[i16]) -> (bool, bool) {
+        if self.free(scratch, &pair.from, objects) {
+            return (false, true);
+        }
+        (self.evaluate(scratch, &pair.from, objects), self.evaluate(scratch, &pair.until, objects))
+    }
+
+    /// Each combination of objects that a claim function is asked about.
+    pub fn asked_about(&self, judge: &Judge) -> Vec<Vec<i16>> {
+        let mut all = Vec::new();
+        self.objects(judge, &mut |objects| {
+            all.push(objects.to_vec());
+            true
+        });
+        all
     }
 
     /// Each context is over, parked or idle, and nothing is pending.

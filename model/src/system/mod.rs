@@ -167,8 +167,7 @@ impl System {
     /// Working memory for one thread.
     pub fn scratch(&self) -> Scratch {
         let contexts = &self.program.contexts;
-        let judges = self.program.always.iter().chain(&self.program.quiescent).chain(&self.program.sometimes);
-        let judge_regs = judges.chain(&self.program.at_rest).map(|j| j.code.regs.len());
+        let judge_regs = self.program.judges().map(|j| j.code.regs.len());
         let regs = contexts.iter().map(|c| c.code.regs.len()).chain(judge_regs).max().unwrap_or(0);
         Scratch {
             cells: self.initial_cells.clone(),

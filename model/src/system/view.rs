@@ -72,6 +72,11 @@ impl System {
         format!("{}.{}", object_name(pool, object), pool.cells[offset].name)
     }
 
+    /// `pages[0]`: an object of a pool, by its number from 1.
+    pub fn object_name(&self, pool: usize, object: i16) -> String {
+        object_name(&self.program().pools[pool], object as usize - 1)
+    }
+
     /// A value of a cell in words.
     pub fn value_name(&self, cell: usize, value: i16) -> String {
         let (pool, _, offset) = self.locate(cell);

@@ -2,13 +2,14 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::{File, LockRun, Trace, TraceKind, TraceStep, VERSION_OF_RUNS};
+use super::{File, LockRun, Trace, TraceKind, TraceStep, VERSION_OF_LASSOS, VERSION_OF_RUNS};
+use crate::lang::ast::Span;
 use crate::lang::program::{Code, Program};
 use crate::lang::source::SourceMap;
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::{LockEdge, Path};
-use crate::system::{Fired, StepSite, System};
+use crate::system::{Fired, State, StepSite, System};
 
 /// Turns a run into named steps.
 pub fn steps_of(system: &System, sources: &SourceMap, path: &Path) -> Vec<TraceStep> {
@@ -29,14 +30,36 @@ pub fn steps_of(system: &System, sources: &SourceMap, path: &Path) -> Vec<TraceS
     steps
 }
 
+/// The state that a run leads to.
+pub fn end_of(system: &System, path: &Path) -> State {
+    let mut scratch = system.scratch();
+    let mut state = system.initial()[path.initial].clone();
+    for &(context, choice) in &path.steps {
+        let context = usize::from(context);
+        system.load(&state, &mut scratch);
+        if let Fired::Done(outcome) = system.fire(&state, &mut scratch, context, choice) {
+            state = system.next(&state, &mut scratch, context, &outcome).into();
+        }
+        system.rollback(&mut scratch);
+    }
+    state
+}
+
 fn named(system: &System, sources: &SourceMap, context: usize, site: Option<&StepSite>, choice: u32) -> TraceStep {
     let function = site.and_then(|s| s.calls.last()).map(|(name, _)| name.clone()).unwrap_or_default();
     let at = site.map(|s| position(sources, s.span)).unwrap_or_default();
     TraceStep { context: system.program().contexts[context].name.clone(), function, at, choice, memory: None }
 }
 
+/// The place of a step as its author knows it: not inside a primitive of the headers, but where that is called.
+pub fn place(sources: &SourceMap, site: &StepSite) -> Span {
+    let header = |span: &Span| sources.name(span.file).contains("/include/");
+    let calls = site.calls.iter().rev().map(|(_, call)| *call);
+    [site.span].into_iter().chain(calls).find(|span| !header(span)).unwrap_or(site.span)
+}
+
 /// `mm/gup.c:123`
-pub fn position(sources: &SourceMap, span: crate::lang::ast::Span) -> String {
+pub fn position(sources: &SourceMap, span: Span) -> String {
     let name = sources.name(span.file);
     let short = name.strip_prefix("model/kernel/").or(name.strip_prefix("model/")).unwrap_or(name);
     format!("{short}:{}", sources.line_col(span).0)
@@ -59,7 +82,10 @@ pub fn make(system: &System, sources: &SourceMap, header: &Header, path: &Path, 
     let claim = &system.program().claims[usize::from(header.claim)].decl;
     let files = header.composition.files.iter().filter(|_| !header.built_in);
     Trace {
-        version: VERSION_OF_RUNS,
+        version: match kind {
+            TraceKind::Lasso { .. } => VERSION_OF_LASSOS,
+            _ => VERSION_OF_RUNS,
+        },
         proposal: header.composition.proposal.clone(),
         reading: header.composition.reading.clone(),
         files: files.map(|(name, text)| File { name: name.clone(), text: text.clone() }).collect(),

@@ -30,6 +30,9 @@ pub enum ReplayError {
     /// The run goes through, but the claim is not violated at its end.
     #[error("the run goes through, but claim {0} is not violated at its end")]
     NotViolated(String),
+    /// The run goes through, but it is no fair lasso about the claim.
+    #[error("the run goes through, but {0}")]
+    Lasso(String),
     /// The program has no such claim.
     #[error("there is no claim `{0}`")]
     Claim(String),
@@ -99,6 +102,10 @@ pub fn replay(system: &System, trace: &Trace) -> Result<Replay, ReplayError> {
         TraceKind::Step => violated_at_end(system, trace.initial, &run, &trace.claim),
         TraceKind::Hang { stuck } => stuck.iter().all(|name| hangs(system, &run.last, name)),
         TraceKind::LockOrder { edges } => lock_order(system, edges)?,
+        TraceKind::Lasso { .. } => {
+            super::lasso::confirm(system, trace, claim).map_err(ReplayError::Lasso)?;
+            true
+        }
         TraceKind::Execution { .. } => return Err(ReplayError::Execution),
     };
     match confirmed {
@@ -142,7 +149,7 @@ pub fn run(system: &System, initial: u32, steps: &[TraceStep]) -> Result<Replay,
     Ok(replay)
 }
 
-fn take(
+pub(super) fn take(
     system: &System,
     state: &mut State,
     scratch: &mut crate::system::Scratch,

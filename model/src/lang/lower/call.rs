@@ -11,6 +11,7 @@ use super::emit::{Binding, FrameState, Lowerer, Value};
 /// The names that the compiler knows, for "did you mean".
 pub(crate) const INTRINSICS: &[&str] = &[
     "await",
+    "await_fair",
     "wait_event",
     "check",
     "witness",
@@ -31,6 +32,8 @@ pub(crate) const INTRINSICS: &[&str] = &[
     "lock_acquired",
     "lock_release",
     "nondet",
+    "nondet_fair",
+    "unfair",
     "park",
     "idx",
     "in_interrupt",
@@ -97,6 +100,8 @@ impl Lowerer<'_> {
             | "local_irq_disable"
             | "local_irq_enable"
             | "park"
+            | "nondet_fair"
+            | "unfair"
             | "in_interrupt"
             | "smp_mb"
             | "smp_rmb"
@@ -106,9 +111,9 @@ impl Lowerer<'_> {
             | "barrier"
             | "rcu_read_lock"
             | "rcu_read_unlock" => 0,
-            "await" | "wait_event" | "BUG_ON" | "WARN_ON" | "WARN_ON_ONCE" | "local_irq_save" | "local_irq_restore"
-            | "lock_acquire" | "lock_acquired" | "lock_release" | "nondet" | "idx" | "pool_get" | "pool_put"
-            | "schedule_work" | "READ_ONCE" | "likely" | "unlikely" => 1,
+            "await" | "await_fair" | "wait_event" | "BUG_ON" | "WARN_ON" | "WARN_ON_ONCE" | "local_irq_save"
+            | "local_irq_restore" | "lock_acquire" | "lock_acquired" | "lock_release" | "nondet" | "idx"
+            | "pool_get" | "pool_put" | "schedule_work" | "READ_ONCE" | "likely" | "unlikely" => 1,
             "check" | "witness" | "WRITE_ONCE" => 2,
             _ => return None,
         };
@@ -121,10 +126,11 @@ impl Lowerer<'_> {
     fn known(&mut self, text: &str, args: &[Expr], span: Span) -> Result<Value, Diagnostic> {
         self.span = span;
         match text {
-            "await" => self.await_(&args[0], span),
+            "await" => self.await_(&args[0], None, span),
+            "await_fair" => self.await_(&args[0], Some(Expectation::Served), span),
             "wait_event" => {
                 self.emit(Op::MightSleep);
-                self.await_(&args[0], span)
+                self.await_(&args[0], None, span)
             }
             "check" | "witness" => self.check(text == "check", args),
             "BUG_ON" => self.bug_on(&args[0], span),
@@ -154,6 +160,17 @@ impl Lowerer<'_> {
                 self.span = span;
                 self.emit(Op::Nondet { dst, n });
                 Ok(Value::Scalar(Operand::Reg(dst), Type::Range(0, i32::from(high))))
+            }
+            "nondet_fair" => {
+                self.refuse_choice(span)?;
+                let dst = self.reg("", Range::BOOL, None);
+                self.emit(Op::Expect(Expectation::Chosen));
+                self.emit(Op::Nondet { dst, n: Operand::Imm(2) });
+                Ok(Value::Scalar(Operand::Reg(dst), Type::Bool))
+            }
+            "unfair" => {
+                self.emit(Op::Expect(Expectation::Nothing));
+                VOID
             }
             "park" => {
                 self.refuse_choice(span)?;
@@ -187,7 +204,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn await_(&mut self, cond: &Expr, span: Span) -> Result<Value, Diagnostic> {
+    fn await_(&mut self, cond: &Expr, expected: Option<Expectation>, span: Span) -> Result<Value, Diagnostic> {
         self.refuse_choice(span)?;
         let head = self.code.ops.len();
         self.step();
@@ -196,6 +213,7 @@ impl Lowerer<'_> {
         self.atomic -= 1;
         self.span = span;
         let cond = cond?;
+        expected.into_iter().for_each(|expected| self.emit(Op::Expect(expected)));
         self.emit(Op::Await { cond });
         self.one_object(head, span)?;
         VOID

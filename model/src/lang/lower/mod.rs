@@ -9,6 +9,7 @@ mod expr;
 mod ghosts;
 mod liveness;
 mod nesting;
+mod pairs;
 mod place;
 mod program;
 mod stmt;

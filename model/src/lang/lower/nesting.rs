@@ -56,6 +56,7 @@ pub(super) fn expand(code: &Code, kind: Kind, sleeper: Option<u16>) -> Result<Co
         product.chain(node, patch)?;
     }
     product.collect_awaits();
+    product.collect_expectations()?;
     Ok(product.out)
 }
 
@@ -201,7 +202,13 @@ impl Product<'_> {
             Op::Nop => {}
             Op::Step => {
                 let here = self.out.ops.len() as Target;
-                self.out.steps.push(StepInfo { at: here, attrs: attrs.clone(), awaits: Vec::new(), live: Vec::new() });
+                self.out.steps.push(StepInfo {
+                    at: here,
+                    attrs: attrs.clone(),
+                    awaits: Vec::new(),
+                    fairness: StepFairness::default(),
+                    live: Vec::new(),
+                });
                 self.push(Op::Step, at);
                 attrs.idle = false;
                 attrs.fresh = false;
@@ -286,6 +293,42 @@ impl Product<'_> {
             }
         }
     }
+
+    /// What liveness may expect of each step. Who waits for a lock is served in the end.
+    fn collect_expectations(&mut self) -> Result<(), Diagnostic> {
+        for index in 0..self.out.steps.len() {
+            let (mut fairness, late) = expectations(&self.out.ops, self.out.steps[index].at);
+            if let Some(at) = late {
+                let origin = self.out.origins[at as usize];
+                return Err(Diagnostic::error(origin.span, "a fair choice behind another choice of the same step")
+                    .help("choose fairly first, or put a shared access between the two")
+                    .calls(super::liveness::calls_of(self.source, origin)));
+            }
+            fairness.served |= !self.out.steps[index].awaits.is_empty();
+            self.out.steps[index].fairness = fairness;
+        }
+        for op in &mut self.out.ops {
+            if matches!(op, Op::Expect(_)) {
+                *op = Op::Nop;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the ops between the step head at `start` and the next one say of its fairness, and the place of a fair choice
+/// that is not the first one of its step.
+fn expectations(ops: &[Op], start: Target) -> (StepFairness, Option<Target>) {
+    let mut fairness = StepFairness::default();
+    let mut late = None;
+    each_op(ops, start, &mut |at, op, choices| match op {
+        Op::Expect(Expectation::Served) => fairness.served = true,
+        Op::Expect(Expectation::Nothing) => fairness.optional = true,
+        Op::Expect(Expectation::Chosen) if choices => late = Some(at),
+        Op::Expect(Expectation::Chosen) => fairness.chosen = true,
+        _ => {}
+    });
+    (fairness, late)
 }
 
 /// Registers that arithmetic changes: following their values would unroll loops.
@@ -367,26 +410,33 @@ fn unbalanced(span: Span, message: &str) -> Diagnostic {
 /// Lock classes acquired between the step head at `start` and the next one.
 fn awaited(ops: &[Op], start: Target) -> Vec<u16> {
     let mut classes = Vec::new();
+    each_op(ops, start, &mut |_, op, _| {
+        if let Op::Acquire { class, blocking: true } = op
+            && !classes.contains(class)
+        {
+            classes.push(*class);
+        }
+    });
+    classes.sort_unstable();
+    classes
+}
+
+/// Each op of a step, and whether the step may have made a choice before it.
+fn each_op(ops: &[Op], start: Target, f: &mut dyn FnMut(Target, &Op, bool)) {
     let mut seen = std::collections::HashSet::new();
-    let mut todo = vec![start + 1];
-    while let Some(at) = todo.pop() {
-        if !seen.insert(at) {
+    let mut todo = vec![(start + 1, false)];
+    while let Some((at, chosen)) = todo.pop() {
+        if !seen.insert((at, chosen)) {
             continue;
         }
         match &ops[at as usize] {
             Op::Step | Op::End | Op::Park | Op::Crash(_) | Op::Return(_) => {}
-            Op::Jump(target) => todo.push(*target),
-            Op::Branch { then, other, .. } => todo.extend([*then, *other]),
+            Op::Jump(target) => todo.push((*target, chosen)),
+            Op::Branch { then, other, .. } => todo.extend([(*then, chosen), (*other, chosen)]),
             op => {
-                if let Op::Acquire { class, blocking: true } = op
-                    && !classes.contains(class)
-                {
-                    classes.push(*class);
-                }
-                todo.push(at + 1);
+                f(at, op, chosen);
+                todo.push((at + 1, chosen || matches!(op, Op::Nondet { .. } | Op::CurrentMm { .. })));
             }
         }
     }
-    classes.sort_unstable();
-    classes
 }

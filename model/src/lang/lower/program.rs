@@ -6,6 +6,7 @@ use super::super::program::*;
 use super::super::resolve::{Field, Overflow, Type, Unit};
 use super::MAX_PARAMS;
 use super::emit::{Binding, Lowerer, Surroundings, type_range};
+use super::pairs::pairs;
 
 /// `current->mm` of a context, as a scenario gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,7 @@ impl Builder {
             always: Vec::new(),
             quiescent: Vec::new(),
             sometimes: Vec::new(),
+            leads_to: Vec::new(),
             at_rest: None,
             init: Code::default(),
             lock_classes: Vec::new(),
@@ -131,9 +133,20 @@ impl Builder {
                     self.program.claims[claim].present |= prefix != "sometimes";
                 }
             }
+            self.pairs(claim as u16, &id);
         }
         if let Some(function) = self.program.unit.functions.get("quiescent").cloned() {
             self.program.at_rest = self.judge(0, &function);
+        }
+    }
+
+    fn pairs(&mut self, claim: u16, id: &str) {
+        let pairs = pairs(&self.program.unit, id).map_err(|errors| self.errors.extend(errors));
+        for (from, until) in pairs.unwrap_or_default() {
+            if let (Some(from), Some(until)) = (self.judge(claim, &from), self.judge(claim, &until)) {
+                self.program.leads_to.push(LeadsTo { from, until });
+                self.program.claims[usize::from(claim)].present = true;
+            }
         }
     }
 

@@ -49,6 +49,7 @@ fn keep_judges(program: &mut Program, wanted: &Wanted) {
     for judges in [&mut program.always, &mut program.quiescent, &mut program.sometimes] {
         judges.retain(|judge| wanted.claims.contains(&judge.claim));
     }
+    program.leads_to.retain(|pair| wanted.claims.contains(&pair.from.claim));
     if program.quiescent.is_empty() {
         program.at_rest = None;
     }

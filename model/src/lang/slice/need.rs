@@ -99,8 +99,7 @@ impl<'a> Need<'a> {
     /// Judges are wanted as they are: all that they read.
     fn judges(&mut self) {
         let program = self.program;
-        let judges = program.always.iter().chain(&program.quiescent).chain(&program.sometimes).chain(&program.at_rest);
-        for op in judges.flat_map(|judge| &judge.code.ops) {
+        for op in program.judges().flat_map(|judge| &judge.code.ops) {
             self.loaded(op);
         }
     }

@@ -199,8 +199,7 @@ impl<'a> Attempt<'a> {
     /// Claim functions say of renamed objects in a renamed state what they say of the objects.
     fn judges_stay(&self) -> bool {
         let program = &self.system.program;
-        let judges = program.always.iter().chain(&program.quiescent).chain(&program.sometimes).chain(&program.at_rest);
-        judges.into_iter().all(|judge| {
+        program.judges().all(|judge| {
             let lens: Vec<i16> = judge.params.iter().map(|pool| program.pools[usize::from(*pool)].len as i16).collect();
             objects(&lens).into_iter().all(|objects| {
                 let pools = judge.params.iter().zip(&objects);
