@@ -26,7 +26,7 @@ pub fn run(args: &ScaleArgs) -> Result<Output, Failure> {
     let stop = work::interruptible();
     for composition in &selected.compositions {
         for population in &populations {
-            let job = Job { composition: composition.clone(), built_in: true, population: population.clone() };
+            let job = Job::new(composition.clone(), true, population.clone());
             tables.push(table(&corpus, &job, args, &stop)?);
         }
     }

@@ -26,7 +26,7 @@ impl Case {
         let known = corpus.proposal(proposal).expect("it is built in").compositions(&corpus).expect("its parts exist");
         let composition = known.into_iter().find(|c| c.reading == reading).expect("it has this reading");
         let population = corpus.population(population).expect("it is built in");
-        let job = Job { composition: composition.clone(), built_in: true, population: population.clone() };
+        let job = Job::new(composition.clone(), true, population.clone());
         let case = run_case(&corpus, &job, &Limits::default(), &mut |_| true).unwrap_or_else(|e| panic!("{e:?}"));
         let compiled = compile(&corpus, &composition, &population).unwrap_or_else(|_| panic!("it compiles"));
         Case { composition, population, verdicts: case.verdicts, compiled }
