@@ -18,7 +18,7 @@ use pinright_model::lang::slice::{Wanted, slice};
 use pinright_model::proposal::Composition;
 use pinright_model::scenario::Population;
 use pinright_model::search::liveness::Findings;
-use pinright_model::search::{Exploration, Limits, explore_quietly};
+use pinright_model::search::{Exploration, Hang, Limits, LockEdge, Path, explore_quietly};
 use pinright_model::system::System;
 use pinright_model::verdict::{Case, Verdict, judge};
 
@@ -85,13 +85,14 @@ impl Whole {
         };
         differ("more states than the whole program has", found.states > self.found.states);
         differ("cuts", found.cuts != self.found.cuts);
-        differ("lock cycles", format!("{:?}", found.lock_cycles) != format!("{:?}", self.found.lock_cycles));
-        differ("hangs", format!("{:?}", found.hangs) != format!("{:?}", self.found.hangs));
+        differ("lock cycles", cycles(&found) != cycles(&self.found));
+        differ("hangs", hangs(&found) != hangs(&self.found));
         let strange = found.violations.keys().any(|claim| !claims.contains(claim) && !self.certain(*claim));
         differ("a violation of a claim that nobody asked for", strange);
         for claim in claims {
             let (here, there) = (found.violations.get(claim), self.found.violations.get(claim));
-            differ("the shortest run", format!("{here:?}") != format!("{there:?}"));
+            let length = |path: Option<&Path>| path.map(|path| path.steps.len());
+            differ("the length of the shortest run", length(here) != length(there));
         }
         let case = judge(
             &self.system,
@@ -118,11 +119,23 @@ impl Whole {
     }
 }
 
+/// Who hangs where, after how many steps. Which of several equally short runs is told depends on what a state holds.
+fn hangs(found: &Exploration) -> Vec<String> {
+    let said = |hang: &Hang| format!("{} {:?} {} {}", hang.context, hang.pc, hang.parked, hang.path.steps.len());
+    found.hangs.iter().map(said).collect()
+}
+
+/// The edges of lock cycles, with the lengths of the runs to them.
+fn cycles(found: &Exploration) -> Vec<Vec<(u16, u16, usize)>> {
+    let edge = |edge: &LockEdge| (edge.held, edge.awaited, edge.path.steps.len());
+    found.lock_cycles.iter().map(|cycle| cycle.iter().map(edge).collect()).collect()
+}
+
 /// A verdict in words; the number of states is the search's own.
 fn said(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Holds(..) | Verdict::Vacuous(_) => verdict.word().into(),
-        Verdict::Violated(violation) => format!("violated {} {}", violation.steps, violation.switches),
+        Verdict::Violated(violation) => format!("violated {}", violation.steps),
         Verdict::Undecided(reason) | Verdict::NotApplicable(reason) => format!("{} {reason}", verdict.word()),
     }
 }

@@ -38,7 +38,8 @@ pub(super) struct Search<'a, const W: usize> {
     pub transitions: u64,
     /// Time taken so far, that before a checkpoint included.
     pub elapsed: Duration,
-    pub notes: Notes,
+    /// What was noted before a checkpoint, and of the initial states.
+    pub noted: Notes,
     /// What ran before a checkpoint.
     pub ran_before: Vec<Vec<Ran>>,
     pub expanders: Vec<Expander>,
@@ -103,7 +104,7 @@ impl<'a, const W: usize> Search<'a, W> {
             expanded: 0,
             transitions: 0,
             elapsed: Duration::ZERO,
-            notes,
+            noted: notes,
             ran_before: system.scratch().covered,
             expanders: vec![expander],
         })
@@ -165,9 +166,6 @@ impl<'a, const W: usize> Search<'a, W> {
                 return Err(Stop::Full);
             }
         }
-        for expander in &mut self.expanders {
-            self.notes.merge(&expander.notes);
-        }
         Ok(transitions)
     }
 
@@ -185,10 +183,10 @@ impl<'a, const W: usize> Search<'a, W> {
     /// The same search with keys of `V` words.
     pub fn wider<const V: usize>(self) -> Option<Search<'a, V>> {
         let layout = KeyLayout::new::<V>(self.space.dictionary().counts())?;
-        let Search { space, store, levels, expanded, transitions, elapsed, notes, ran_before, expanders } = self;
+        let Search { space, store, levels, expanded, transitions, elapsed, noted, ran_before, expanders } = self;
         let store = store.rewrite(|key| layout.repack(&space.layout, key));
         let space = Space { layout, ..space };
-        Some(Search { space, store, levels, expanded, transitions, elapsed, notes, ran_before, expanders })
+        Some(Search { space, store, levels, expanded, transitions, elapsed, noted, ran_before, expanders })
     }
 
     /// Steps from the start to the states being expanded.
@@ -200,6 +198,13 @@ impl<'a, const W: usize> Search<'a, W> {
     pub fn depth_found(&self) -> u32 {
         let complete = self.levels.len() as u32 - 2;
         complete + u32::from(self.levels.last() < Some(&self.store.len()))
+    }
+
+    /// What was noted, by whatever thread.
+    pub fn notes(&self) -> Notes {
+        let mut notes = self.noted.clone();
+        self.expanders.iter().for_each(|expander| notes.merge(&expander.notes));
+        notes
     }
 
     /// What ran, per context and op.

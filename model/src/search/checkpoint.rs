@@ -130,7 +130,7 @@ impl<'a, const W: usize> Search<'a, W> {
             expanded: self.expanded,
             transitions: self.transitions,
             elapsed: self.elapsed,
-            notes: self.notes.clone(),
+            notes: self.notes(),
             covered: self.covered(),
             fields: self.space.layout.fields.clone(),
             parts: self.space.dictionary().counts().collect(),
@@ -164,7 +164,7 @@ impl<'a, const W: usize> Search<'a, W> {
             expanded: header.expanded,
             transitions: header.transitions,
             elapsed: header.elapsed,
-            notes: header.notes,
+            noted: header.notes,
             ran_before: header.covered,
             expanders: vec![Expander::new(system)],
         })

@@ -14,15 +14,24 @@ use crate::system::{ClaimSet, End, Outcome, Scratch, System};
 
 /// What one step of a component makes of the pair.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Effect {
+pub(in crate::search) struct Effect {
     /// Memory afterwards.
     pub memory: u32,
     /// The component afterwards.
     pub component: u32,
+    /// The choice that the step makes.
+    pub choice: u32,
     /// Who steps.
     pub context: u16,
     /// Whether some context of the component is in the middle of something afterwards.
     pub busy: bool,
+}
+
+impl Effect {
+    /// A step after which there is no state: a crash, or a path that is not followed.
+    fn nowhere(context: usize, choice: u32) -> Self {
+        Effect { memory: u32::MAX, component: u32::MAX, choice, context: context as u16, busy: true }
+    }
 }
 
 /// A number does not fit into its field of the key: make the key wider, and try again.
@@ -56,8 +65,9 @@ pub(super) struct Expander {
     pub scratch: Scratch,
     pub notes: Notes,
     rows: Rows,
-    /// Effects of the row being made.
+    /// Effects of the row being made: those that lead to states, and the others.
     effects: Vec<Effect>,
+    elsewhere: Vec<Effect>,
     masks: Vec<u64>,
     /// Claims that steps violate, by component, its value and memory's.
     violations: HashMap<(usize, u32, u32), ClaimSet, rustc_hash::FxBuildHasher>,
@@ -66,6 +76,8 @@ pub(super) struct Expander {
     numbers: Vec<u32>,
     current: Vec<Row>,
     state: Vec<u64>,
+    /// Whether the state of `numbers` is loaded: several components may have to be fired from it.
+    loaded: bool,
 }
 
 impl Expander {
@@ -75,12 +87,14 @@ impl Expander {
             notes: Notes::new(system),
             rows: Rows::default(),
             effects: Vec::new(),
+            elsewhere: Vec::new(),
             masks: Vec::new(),
             violations: HashMap::default(),
             rested: HashSet::default(),
             numbers: Vec::new(),
             current: Vec::new(),
             state: Vec::new(),
+            loaded: false,
         }
     }
 
@@ -94,7 +108,7 @@ impl Expander {
         mut f: impl FnMut(&Effect, &Key<W>),
     ) -> Result<(u64, u64), Wide> {
         let (mut transitions, mut enabled, mut busy) = (0, 0, 0u64);
-        space.layout.unpack(key, &mut self.numbers);
+        self.unpack(space, key);
         self.current.clear();
         let components = space.system.components().len();
         for component in 0..components {
@@ -126,6 +140,11 @@ impl Expander {
         Ok((transitions, enabled))
     }
 
+    fn unpack<const W: usize>(&mut self, space: &Space, key: &Key<W>) {
+        space.layout.unpack(key, &mut self.numbers);
+        self.loaded = false;
+    }
+
     fn row(&mut self, space: &Space, component: usize, depth: u32) -> Result<Row, Wide> {
         let (memory, value) = (self.numbers[0], self.numbers[component + 1]);
         match self.rows.get(memory, component, value) {
@@ -139,18 +158,24 @@ impl Expander {
     fn fire(&mut self, space: &Space, component: usize, depth: u32) -> Result<Row, Wide> {
         let system = space.system;
         let shape = &system.components()[component];
-        space.dictionary().assemble(&self.numbers, &mut self.state);
-        system.load(&self.state, &mut self.scratch);
+        if !self.loaded {
+            space.dictionary().assemble(&self.numbers, &mut self.state);
+            system.load(&self.state, &mut self.scratch);
+            self.loaded = true;
+        }
         self.effects.clear();
-        let (mut transitions, mut enabled, mut fits, mut violated) = (0, 0u64, true, ClaimSet::default());
-        let (state, effects, notes) = (&self.state, &mut self.effects, &mut self.notes);
+        self.elsewhere.clear();
+        let (mut enabled, mut fits, mut violated) = (0u64, true, ClaimSet::default());
+        let (state, effects, elsewhere, notes) = (&self.state, &mut self.effects, &mut self.elsewhere, &mut self.notes);
         for &context in &shape.contexts {
-            system.each_choice(state, &mut self.scratch, context, &mut |scratch, _, outcome| {
-                transitions += 1;
+            system.each_choice(state, &mut self.scratch, context, &mut |scratch, choice, outcome| {
                 violated = violated.union(outcome.violated);
                 enabled |= notes.step(context, outcome, depth);
-                if matches!(outcome.end, End::At(_)) {
-                    let effect = effect(space, component, context, state, scratch, outcome, (notes, depth + 1));
+                if !matches!(outcome.end, End::At(_)) {
+                    elsewhere.push(Effect::nowhere(context, choice));
+                } else {
+                    let by = (component, context, choice);
+                    let effect = effect(space, by, state, scratch, outcome, (notes, depth + 1));
                     let fields = &space.layout.fields;
                     fits &= fields[0].holds(effect.memory) && fields[component + 1].holds(effect.component);
                     fits &= effect.component < MOST_VALUES;
@@ -164,15 +189,15 @@ impl Expander {
         if !violated.is_empty() {
             self.violations.insert((component, value, memory), violated);
         }
-        let row = Row { transitions, enabled, busy, violates: !violated.is_empty(), ..Row::default() };
-        let row = self.rows.add(memory, component, value, row, &self.effects);
+        let row = Row { enabled, busy, violates: !violated.is_empty(), ..Row::default() };
+        let row = self.rows.add(memory, component, value, row, (&self.effects, &self.elsewhere));
         if fits { Ok(row) } else { Err(Wide) }
     }
 
     /// The claims that some step from a state violates, and whether the state rests.
     pub fn look<const W: usize>(&mut self, space: &Space, key: &Key<W>, depth: u32) -> (ClaimSet, bool) {
         let (mut violated, mut rests) = (ClaimSet::default(), true);
-        space.layout.unpack(key, &mut self.numbers);
+        self.unpack(space, key);
         for component in 0..space.system.components().len() {
             // What was expanded has numbers that fit.
             let Ok(row) = self.row(space, component, depth) else { continue };
@@ -202,13 +227,19 @@ impl Expander {
             }
             let state = space.dictionary().parts[0].value(memory).to_vec();
             space.system.load(&state, &mut self.scratch);
+            self.loaded = false;
             self.notes.violated(space.system.judge_resting_memory(&mut self.scratch), depth);
         }
     }
 
-    /// The contexts that can step from a state.
-    pub fn enabled<const W: usize>(&mut self, space: &Space, key: &Key<W>) -> u64 {
-        self.over_rows(space, key, |expander, row, _| expander.masks[usize::from(row.enabled)])
+    /// The steps from a state after which there is no state.
+    pub fn nowhere<const W: usize>(&mut self, space: &Space, key: &Key<W>, mut f: impl FnMut(&Effect)) {
+        self.unpack(space, key);
+        for component in 0..space.system.components().len() {
+            // What was expanded has numbers that fit.
+            let Ok(row) = self.row(space, component, 0) else { continue };
+            self.rows.nowhere(&row).iter().for_each(&mut f);
+        }
     }
 
     /// The contexts of components of which some context is in the middle of something.
@@ -218,7 +249,7 @@ impl Expander {
 
     /// What `f` says of each component's row and contexts, together. What was expanded has numbers that fit.
     fn over_rows<const W: usize>(&mut self, space: &Space, key: &Key<W>, f: impl Fn(&Self, &Row, u64) -> u64) -> u64 {
-        space.layout.unpack(key, &mut self.numbers);
+        self.unpack(space, key);
         let components = space.system.components().iter().enumerate();
         components.fold(0, |all, (index, component)| {
             let contexts = component.contexts.iter().fold(0, |mask, context| mask | 1 << context);
@@ -243,8 +274,7 @@ impl Expander {
 /// The effect of the step that was just fired; judges what is new in it.
 fn effect(
     space: &Space,
-    component: usize,
-    context: usize,
+    (component, context, choice): (usize, usize, u32),
     state: &[u64],
     scratch: &mut Scratch,
     outcome: &Outcome,
@@ -265,5 +295,5 @@ fn effect(
     if new_value {
         notes.reached(system, component, scratch, depth);
     }
-    Effect { memory, component: value, context: context as u16, busy }
+    Effect { memory, component: value, choice, context: context as u16, busy }
 }

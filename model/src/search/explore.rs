@@ -103,12 +103,13 @@ fn conclude<const W: usize>(
         None => Coverage::Complete(Complete { states, depth }),
     };
     let (covered, levels, bytes) = (search.covered(), search.level_sizes(), search.bytes());
+    search.noted = search.notes();
     let expander = search.expanders.swap_remove(0);
     search.expanders.clear();
     let mut walk = Walk::new(&search, expander);
-    let found = search.notes.violations.iter();
+    let found = search.noted.violations.iter();
     let violations = found.map(|(claim, steps)| (*claim, walk.violation(*claim, *steps))).collect();
-    let closed = matches!(coverage, Coverage::Complete(_)) && search.notes.cuts.is_empty();
+    let closed = matches!(coverage, Coverage::Complete(_)) && search.noted.cuts.is_empty();
     let hangs = if closed && limits.hangs { hang::find(&mut walk) } else { Vec::new() };
     let lock_cycles = locks::cycles(&mut walk);
     Exploration {
@@ -120,8 +121,8 @@ fn conclude<const W: usize>(
         violations,
         hangs,
         lock_cycles,
-        witnessed: search.notes.witnessed,
-        cuts: search.notes.cuts.clone(),
+        witnessed: search.noted.witnessed,
+        cuts: search.noted.cuts.clone(),
         covered,
         bytes,
         elapsed: clock.elapsed(),

@@ -50,7 +50,7 @@ pub(super) fn cycles<const W: usize>(walk: &mut Walk<W>) -> Vec<Vec<LockEdge>> {
 fn edges<const W: usize>(walk: &Walk<W>) -> Edges {
     let mut edges = Edges::new();
     let program = walk.search.space.system.program();
-    for (context, steps) in walk.search.notes.reached.iter().enumerate() {
+    for (context, steps) in walk.search.noted.reached.iter().enumerate() {
         let infos = &program.contexts[context].code.steps;
         for (step, &depth) in steps.iter().enumerate().filter(|(_, depth)| **depth != NEVER) {
             for &held in &infos[step].attrs.held {

@@ -10,7 +10,7 @@ use super::expand::Effect;
 pub(super) struct Row {
     /// The first effect.
     pub start: u32,
-    /// Number of effects.
+    /// Effects that lead to states.
     pub len: u16,
     /// Steps taken, those included that lead nowhere.
     pub transitions: u16,
@@ -62,15 +62,29 @@ impl Rows {
         block.get(tag(component, value))
     }
 
-    /// Effects of a row.
+    /// Effects of a row that lead to states.
     pub fn effects(&self, row: &Row) -> &[Effect] {
         &self.effects[row.start as usize..][..usize::from(row.len)]
     }
 
-    /// Adds a row that is not there, with its effects.
-    pub fn add(&mut self, memory: u32, component: usize, value: u32, row: Row, effects: &[Effect]) -> Row {
-        let row = Row { start: self.effects.len() as u32, len: effects.len() as u16, ..row };
+    /// Its other effects.
+    pub fn nowhere(&self, row: &Row) -> &[Effect] {
+        &self.effects[row.start as usize..][usize::from(row.len)..usize::from(row.transitions)]
+    }
+
+    /// Adds a row that is not there, with its effects: those that lead to states, and the others.
+    pub fn add(
+        &mut self,
+        memory: u32,
+        component: usize,
+        value: u32,
+        row: Row,
+        (effects, nowhere): (&[Effect], &[Effect]),
+    ) -> Row {
+        let (len, transitions) = (effects.len() as u16, (effects.len() + nowhere.len()) as u16);
+        let row = Row { start: self.effects.len() as u32, len, transitions, ..row };
         self.effects.extend_from_slice(effects);
+        self.effects.extend_from_slice(nowhere);
         if self.blocks.len() <= memory as usize {
             self.blocks.resize_with(memory as usize + 1, Block::default);
         }

@@ -48,6 +48,11 @@ impl Values {
         (number, true)
     }
 
+    /// The values in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &[u64]> {
+        self.values.chunks_exact(self.words)
+    }
+
     /// All values, one after the other.
     pub fn words(&self) -> &[u64] {
         &self.values

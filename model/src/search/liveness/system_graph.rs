@@ -1,21 +1,20 @@
 //! The graph of a system, and what is asked about it.
 //!
-//! It is built apart from the search for safety, because it keeps every edge with who steps: for populations of up to a
-//! million states or so. Where a bound is hit or a path was cut, nothing holds; but a lasso is one all
+//! It is made of a search of its own, because it keeps every edge with who steps, 12 bytes each. Where a bound is hit or a path was cut, nothing holds; but a lasso is one all
 //! the same, because what can happen in the states that it visits is known.
 
-use std::hash::Hasher;
-use std::time::Instant;
-
-use hashbrown::HashTable;
+use std::time::Duration;
 
 use super::contexts::Contexts;
 use super::{Answer, Duties, Edge, Fairness, Graph, Lasso, MOST, Processes, Response, Wanted, respond};
-use crate::search::{Limits, Path, Progress};
-use crate::system::{Cut, End, Outcome, Scratch, System};
+use crate::search::bfs::{Clock, RunEnd, Search};
+use crate::search::expand::{Effect, Expander};
+use crate::search::key::Key;
+use crate::search::{Bound, Limits, Path, Progress, Snapshot};
+use crate::system::{Cut, Pc, System};
 
-/// States expanded between two looks at the clock.
-const PERIOD: usize = 4096;
+/// Words of a state's key: more than any built-in population needs, for edges take more room than states.
+const WORDS: usize = 4;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub enum Missing {
     Interrupted,
     /// A path was cut.
     Cut(Cut),
-    /// More properties or processes than there are bits.
+    /// More properties, processes or values than there are bits.
     TooMany,
 }
 
@@ -82,9 +81,12 @@ pub fn examine(
     let Some(contexts) = Contexts::of(system).filter(|_| wanted.len() <= MOST) else {
         return missing(Missing::TooMany);
     };
-    let mut builder = Builder::new(system, contexts, &wanted);
-    let missing = builder.build(limits, go_on).err().or(builder.cut.take());
-    let mut graph = builder.graph;
+    let (search, unfinished) = match search(system, limits, go_on) {
+        Ok(searched) => searched,
+        Err(why) => return missing(why),
+    };
+    let missing = unfinished;
+    let mut graph = Builder::new(system, contexts, search, &wanted).build(system);
     graph.keep_expanded();
     let mut findings = Findings { states: graph.duties.len() as u64, missing, ..Findings::default() };
     for (bit, wanted) in wanted.into_iter().enumerate() {
@@ -175,162 +177,125 @@ impl Closed {
         let initial = self.initial.iter().position(|state| *state == lasso.initial).unwrap_or_default();
         Round { path: Path { initial, steps }, stem: lasso.stem.len() }
     }
-
-    fn bytes(&self) -> u64 {
-        let steps = self.steps.capacity() * size_of::<Step>() + self.starts.capacity() * size_of::<usize>();
-        let asked = (self.from.capacity() + self.until.capacity()) * size_of::<u64>();
-        (steps + asked + self.duties.capacity() * size_of::<Duties>()) as u64
-    }
 }
 
-/// Explores, breadth first.
+/// A search that is over, as a graph.
 struct Builder<'a> {
-    system: &'a System,
     contexts: Contexts<'a>,
-    wanted: &'a [Wanted],
-    words: usize,
-    /// The state being expanded.
-    current: Vec<u64>,
-    states: Vec<u64>,
-    table: HashTable<u32>,
-    graph: Closed,
-    /// A path that was cut.
-    cut: Option<Missing>,
+    search: Search<'a, WORDS>,
+    expander: Expander,
+    /// Where the contexts of each component stand, per value.
+    pcs: Vec<Vec<Pc>>,
+    /// What each property asks for and takes, by the value of the part that it is about.
+    questions: Vec<Question>,
+}
+
+/// A property by values of the part that it is about.
+struct Question {
+    /// Memory is 0, components follow.
+    part: usize,
+    /// Whether a value asks for something, and whether it is what was asked for.
+    says: Vec<(bool, bool)>,
 }
 
 impl<'a> Builder<'a> {
-    fn new(system: &'a System, contexts: Contexts<'a>, wanted: &'a [Wanted]) -> Self {
-        let choosers = (0..system.program().contexts.len()).map(|context| contexts.chooser(context)).collect();
-        Builder {
-            system,
-            contexts,
-            wanted,
-            words: system.layout().words(),
-            current: Vec::new(),
-            states: Vec::new(),
-            table: HashTable::new(),
-            graph: Closed { choosers, ..Closed::default() },
-            cut: None,
-        }
-    }
-
-    fn build(&mut self, limits: &Limits, go_on: &mut dyn FnMut(Progress) -> bool) -> Result<(), Missing> {
-        let mut scratch = self.system.scratch();
-        let started = Instant::now();
-        for state in self.system.initial() {
-            let state = self.insert(&state);
-            self.graph.initial.push(state);
-        }
-        let mut next = 0;
-        while next < self.states.len() / self.words {
-            self.expand(next, &mut scratch);
-            next += 1;
-            if next.is_multiple_of(PERIOD) {
-                self.check(limits)?;
-                if !go_on(self.progress(next, started)) {
-                    return Err(Missing::Interrupted);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The depth is not counted here.
-    fn progress(&self, expanded: usize, started: Instant) -> Progress {
-        let states = self.states.len() / self.words;
-        Progress {
-            states: states as u64,
-            transitions: self.graph.steps.len() as u64,
-            frontier: (states - expanded) as u64,
-            depth: 0,
-            levels: Vec::new(),
-            elapsed: started.elapsed(),
-        }
-    }
-
-    fn check(&self, limits: &Limits) -> Result<(), Missing> {
-        let table = self.table.capacity() * (size_of::<u32>() + 1);
-        let states = self.states.capacity() * size_of::<u64>();
-        if self.graph.bytes() + (table + states) as u64 > limits.memory {
-            return Err(Missing::Memory(limits.memory));
-        }
-        match limits.deadline.is_some_and(|deadline| Instant::now() > deadline) {
-            true => Err(Missing::Time),
-            false => Ok(()),
-        }
-    }
-
-    fn expand(&mut self, index: usize, scratch: &mut Scratch) {
-        let system = self.system;
-        let mut state = std::mem::take(&mut self.current);
-        state.clear();
-        state.extend_from_slice(&self.states[index * self.words..(index + 1) * self.words]);
-        system.load(&state, scratch);
-        let pcs = system.pcs(scratch).to_vec();
-        self.ask(scratch);
-        self.graph.starts.push(self.graph.steps.len());
-        let mut able = 0;
-        for (context, &pc) in pcs.iter().enumerate() {
-            system.each_choice(&state, scratch, context, &mut |scratch, choice, outcome| {
-                let by = self.contexts.stepping(context, pc, choice);
-                able |= by;
-                if let End::Cut(why) = &outcome.end {
-                    self.cut.get_or_insert_with(|| Missing::Cut(why.clone()));
-                }
-                self.step(&state, scratch, context, (choice, by), outcome);
+    fn new(system: &'a System, contexts: Contexts<'a>, mut search: Search<'a, WORDS>, wanted: &[Wanted]) -> Self {
+        let dictionary = search.space.dictionary();
+        let components = system.components().iter().zip(&dictionary.parts[1..]);
+        let pcs = components.map(|(component, values)| {
+            let pcs =
+                |value: &[u64]| component.contexts.iter().map(|context| system.layout().pc(value, *context)).collect();
+            values.iter().flat_map(|value| -> Vec<Pc> { pcs(value) }).collect()
+        });
+        let pcs = pcs.collect();
+        let mut scratch = system.scratch();
+        let questions = wanted.iter().map(|wanted| {
+            let part = wanted.part(system);
+            let says = dictionary.parts[part].iter().map(|value| {
+                system.load(value, &mut scratch);
+                wanted.asks(system, &mut scratch)
             });
+            Question { part, says: says.collect() }
+        });
+        let questions = questions.collect();
+        drop(dictionary);
+        let expander = search.expanders.swap_remove(0);
+        Builder { contexts, search, expander, pcs, questions }
+    }
+
+    /// The graph of all states that were expanded.
+    fn build(mut self, system: &System) -> Closed {
+        let choosers = (0..system.program().contexts.len()).map(|context| self.contexts.chooser(context)).collect();
+        let initial = (0..self.search.levels[1] as u32).collect();
+        let mut graph = Closed { initial, choosers, ..Closed::default() };
+        let mut pcs = vec![Pc::Ended; system.program().contexts.len()];
+        for index in 0..self.search.expanded {
+            let key = self.search.store.key(index);
+            self.stand(system, &key, &mut pcs);
+            self.ask(&key, &mut graph);
+            graph.starts.push(graph.steps.len());
+            let able = self.steps(&key, &pcs, &mut graph.steps);
+            graph.duties.push(self.contexts.duties(&pcs, able));
         }
-        self.graph.duties.push(self.contexts.duties(&pcs, able));
-        self.current = state;
+        graph
     }
 
-    fn step(
-        &mut self,
-        state: &[u64],
-        scratch: &mut Scratch,
-        context: usize,
-        (choice, by): (u32, Processes),
-        outcome: &Outcome,
-    ) {
-        let to = match outcome.end {
-            End::At(_) => {
-                let system = self.system;
-                self.insert(system.next(state, scratch, context, outcome))
-            }
-            _ => ELSEWHERE,
-        };
-        let fairly = by.count_ones() > 1;
-        self.graph.steps.push(Step { to, context: context as u16, fairly, choice });
+    /// Where every context stands.
+    fn stand(&self, system: &System, key: &Key<WORDS>, pcs: &mut [Pc]) {
+        let fields = &self.search.space.layout.fields[1..];
+        for ((component, field), known) in system.components().iter().zip(fields).zip(&self.pcs) {
+            let at = field.get(key) as usize * component.contexts.len();
+            component.contexts.iter().zip(&known[at..]).for_each(|(context, pc)| pcs[*context] = *pc);
+        }
     }
 
-    /// What the loaded state asks for and fulfils.
-    fn ask(&mut self, scratch: &mut Scratch) {
+    /// What a state asks for and fulfils.
+    fn ask(&self, key: &Key<WORDS>, graph: &mut Closed) {
         let (mut from, mut until) = (0, 0);
-        for (bit, wanted) in self.wanted.iter().enumerate() {
-            let (asks, is) = wanted.asks(self.system, scratch);
+        for (bit, question) in self.questions.iter().enumerate() {
+            let number = self.search.space.layout.fields[question.part].get(key);
+            let (asks, is) = question.says[number as usize];
             from |= u64::from(asks) << bit;
             until |= u64::from(is) << bit;
         }
-        self.graph.from.push(from);
-        self.graph.until.push(until);
+        graph.from.push(from);
+        graph.until.push(until);
     }
 
-    fn insert(&mut self, state: &[u64]) -> u32 {
-        let (words, states) = (self.words, &self.states);
-        let at = |index: u32| &states[index as usize * words..(index as usize + 1) * words];
-        let hash = hash(state);
-        if let Some(&index) = self.table.find(hash, |index| at(*index) == state) {
-            return index;
-        }
-        let index = (states.len() / words) as u32;
-        self.table.insert_unique(hash, index, |other| self::hash(at(*other)));
-        self.states.extend_from_slice(state);
-        index
+    /// The steps from a state; yields the processes that can step there.
+    fn steps(&mut self, key: &Key<WORDS>, pcs: &[Pc], steps: &mut Vec<Step>) -> Processes {
+        let (space, store, contexts) = (&self.search.space, &self.search.store, &self.contexts);
+        let mut able = 0;
+        let mut step = |effect: &Effect, to: u32| {
+            let by = contexts.stepping(effect.context.into(), pcs[usize::from(effect.context)], effect.choice);
+            able |= by;
+            steps.push(Step { to, context: effect.context, fairly: by.count_ones() > 1, choice: effect.choice });
+        };
+        // What was expanded has numbers that fit, and successors that were found.
+        let _ = self.expander.successors(space, key, 0, |effect, next| {
+            step(effect, store.find(next).map_or(ELSEWHERE, |next| next as u32));
+        });
+        self.expander.nowhere(space, key, |effect| step(effect, ELSEWHERE));
+        able
     }
 }
 
-fn hash(state: &[u64]) -> u64 {
-    let mut hasher = rustc_hash::FxHasher::default();
-    state.iter().for_each(|word| hasher.write_u64(*word));
-    hasher.finish()
+/// Searches to the end, or to a bound, and says what is missing.
+fn search<'a>(
+    system: &'a System,
+    limits: &Limits,
+    go_on: &mut dyn FnMut(Progress) -> bool,
+) -> Result<(Search<'a, WORDS>, Option<Missing>), Missing> {
+    let mut search = Search::new(system).ok_or(Missing::TooMany)?;
+    let mut keep = |_: &dyn Snapshot, _| {};
+    // One thread: the numbers of states decide which of several lassos is found.
+    let limits = Limits { threads: 1, ..limits.clone() };
+    let missing = match search.run(&limits, &mut Clock::new(Duration::ZERO, go_on, &mut keep)) {
+        RunEnd::Ended(None) => search.notes().cuts.first().map(|cut| Missing::Cut(cut.clone())),
+        RunEnd::Ended(Some(Bound::Memory(bytes))) => Some(Missing::Memory(bytes)),
+        RunEnd::Ended(Some(Bound::Time)) => Some(Missing::Time),
+        RunEnd::Ended(Some(Bound::Interrupted)) => Some(Missing::Interrupted),
+        RunEnd::TooWide => return Err(Missing::TooMany),
+    };
+    Ok((search, missing))
 }

@@ -33,6 +33,18 @@ impl Wanted {
         }
     }
 
+    /// The part of a state that the property is about: 0 for memory, then the components.
+    pub(super) fn part(&self, system: &System) -> usize {
+        match self {
+            Wanted::Leaves { context, .. } => {
+                let context = usize::from(*context);
+                let of = system.components().iter().position(|component| component.contexts.contains(&context));
+                of.map_or(0, |component| component + 1)
+            }
+            Wanted::LeadsTo { .. } => 0,
+        }
+    }
+
     /// Whether the loaded state asks for something, and whether it is what was asked for.
     pub fn asks(&self, system: &System, scratch: &mut Scratch) -> (bool, bool) {
         match self {
