@@ -12,8 +12,7 @@ use crate::lang::slice::{Wanted, slice};
 use crate::proposal::Composition;
 use crate::question::questions;
 use crate::scenario::Population;
-use crate::search::liveness::examine;
-use crate::search::{Limits, Progress, explore};
+use crate::search::{Exploration, Limits, Progress, explore_asking};
 use crate::system::System;
 use crate::verdict::{Case, Shape, Verdict, applicable, judge, undecided_in_the_end};
 
@@ -78,14 +77,15 @@ pub fn run_case(
     };
     let wanted = job.wanted(&compiled.program);
     let searched = sliced(&wanted)?;
-    let found = explore(&searched, limits, progress);
     let bits = searched.layout().bits().0;
     // Judged on the whole program: traces replay there, and lines are counted there. A slice keeps the numbers of ops.
     let system = build(compiled.program.clone())?;
-    let open = undecided_in_the_end(&system, &job.population, &wanted, &found);
-    let asked = sliced(&open)?;
-    let asks = open.iter().flat_map(|claim| questions(&asked, *claim)).collect();
-    let live = examine(&asked, limits, asks, progress);
+    let mut ask = |found: &Exploration| {
+        let open = undecided_in_the_end(&system, &job.population, &wanted, found);
+        open.iter().flat_map(|claim| questions(&searched, *claim)).collect()
+    };
+    let searched_through = explore_asking(&searched, limits, None, (progress, &mut |_, _| {}), &mut ask);
+    let (found, live) = searched_through.map_err(|error| CaseError::Init(error.to_string()))?;
     let case = judge(&system, &compiled, &job.composition, job.built_in, &job.population, &wanted, found, &live);
     Ok(Case { bits, ..case })
 }

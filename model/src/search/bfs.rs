@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use super::expand::{Expander, Space, Wide};
 use super::key::{Key, KeyLayout, hash};
+use super::liveness::{Findings, Wanted, examine};
 use super::notes::Notes;
 use super::store::{Full, Spare, Store};
 use super::values::Dictionary;
@@ -352,6 +353,11 @@ impl<'p> Clock<'p> {
 
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// Decides properties by a search of its own.
+    pub fn examine(&mut self, system: &System, limits: &Limits, open: Vec<Wanted>) -> Findings {
+        examine(system, limits, open, self.progress)
     }
 
     fn bound(&mut self, limits: &Limits, bytes: u64, report: Progress) -> Option<Bound> {

@@ -1,6 +1,8 @@
 //! A search from its first state to what it says.
 
 use super::bfs::{Clock, RunEnd, Search};
+use super::expand::Expander;
+use super::liveness::{Findings, Wanted, decide};
 use super::path::Walk;
 use super::*;
 
@@ -11,7 +13,7 @@ use super::*;
 pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progress) -> bool) -> Exploration {
     let mut keep = |_: &dyn Snapshot, _| {};
     let mut clock = Clock::new(Duration::ZERO, progress, &mut keep);
-    from_one(system, Search::new(system), limits, &mut clock)
+    from_one(system, Search::new(system), limits, &mut clock, &mut |_| Vec::new()).0
 }
 
 /// As [`explore`], from a checkpoint if there is one. `keep` is offered a snapshot now and then; whoever offers says
@@ -26,30 +28,52 @@ pub fn explore_kept<'p>(
     progress: &'p mut dyn FnMut(Progress) -> bool,
     keep: &'p mut Keep<'p>,
 ) -> Result<Exploration, RestoreError> {
+    explore_asking(system, limits, from, (progress, keep), &mut |_| Vec::new()).map(|(found, _)| found)
+}
+
+/// As [`explore_kept`]; then `ask` is told what was found, and says which properties of liveness are still open. They are
+/// decided on the same graph.
+///
+/// # Errors
+/// A checkpoint that does not belong to the system.
+pub fn explore_asking<'p>(
+    system: &System,
+    limits: &Limits,
+    from: Option<Checkpoint>,
+    (progress, keep): (&'p mut dyn FnMut(Progress) -> bool, &'p mut Keep<'p>),
+    ask: &mut Ask,
+) -> Result<(Exploration, Findings), RestoreError> {
     let Some(checkpoint) = from else {
-        return Ok(from_one(system, Search::new(system), limits, &mut Clock::new(Duration::ZERO, progress, keep)));
+        return Ok(from_one(system, Search::new(system), limits, &mut Clock::new(Duration::ZERO, progress, keep), ask));
     };
     let words = checkpoint.words();
     let mut clock = Clock::new(checkpoint.elapsed(), progress, keep);
     Ok(match words {
-        1 => from_one(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
-        2 => from_two(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
-        8 => from_eight(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
+        1 => from_one(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock, ask),
+        2 => from_two(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock, ask),
+        8 => from_eight(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock, ask),
         _ => return Err(RestoreError::Other),
     })
 }
 
+/// Says which properties are open after a search.
+pub type Ask<'a> = dyn FnMut(&Exploration) -> Vec<Wanted> + 'a;
+
+type Found = (Exploration, Findings);
+
 /// Keys of one word hold the states of every built-in population.
-fn from_one(system: &System, search: Unfinished<1>, limits: &Limits, clock: &mut Clock) -> Exploration {
-    run::<1>(search, limits, clock).unwrap_or_else(|search| from_two(system, widen(system, search), limits, clock))
+fn from_one(system: &System, search: Unfinished<1>, limits: &Limits, clock: &mut Clock, ask: &mut Ask) -> Found {
+    let wider = run::<1>(search, limits, clock, ask);
+    wider.unwrap_or_else(|search| from_two(system, widen(system, search), limits, clock, ask))
 }
 
-fn from_two(system: &System, search: Unfinished<2>, limits: &Limits, clock: &mut Clock) -> Exploration {
-    run::<2>(search, limits, clock).unwrap_or_else(|search| from_eight(system, widen(system, search), limits, clock))
+fn from_two(system: &System, search: Unfinished<2>, limits: &Limits, clock: &mut Clock, ask: &mut Ask) -> Found {
+    let wider = run::<2>(search, limits, clock, ask);
+    wider.unwrap_or_else(|search| from_eight(system, widen(system, search), limits, clock, ask))
 }
 
-fn from_eight(system: &System, search: Unfinished<8>, limits: &Limits, clock: &mut Clock) -> Exploration {
-    run::<8>(search, limits, clock).unwrap_or_else(|_| nothing(system))
+fn from_eight(system: &System, search: Unfinished<8>, limits: &Limits, clock: &mut Clock, ask: &mut Ask) -> Found {
+    run::<8>(search, limits, clock, ask).unwrap_or_else(|_| (nothing(system), Findings::default()))
 }
 
 type Unfinished<'a, const W: usize> = Option<Search<'a, W>>;
@@ -58,12 +82,21 @@ fn run<'a, const W: usize>(
     search: Unfinished<'a, W>,
     limits: &Limits,
     clock: &mut Clock,
-) -> Result<Exploration, Unfinished<'a, W>> {
+    ask: &mut Ask,
+) -> Result<Found, Unfinished<'a, W>> {
     let Some(mut search) = search else { return Err(None) };
-    match search.run(limits, clock) {
-        RunEnd::Ended(bound) => Ok(conclude(search, limits, bound, clock)),
-        RunEnd::TooWide => Err(Some(search)),
-    }
+    let bound = match search.run(limits, clock) {
+        RunEnd::Ended(bound) => bound,
+        RunEnd::TooWide => return Err(Some(search)),
+    };
+    let (found, expander) = conclude(&mut search, limits, bound.clone(), clock);
+    let open = ask(&found);
+    // Which of several lassos is found depends on the numbers of states, and those on threads.
+    let findings = match limits.threads > 1 {
+        true => clock.examine(search.space.system, limits, open),
+        false => decide(search, expander, bound, open),
+    };
+    Ok((found, findings))
 }
 
 fn widen<'a, const W: usize, const V: usize>(system: &'a System, search: Unfinished<'a, W>) -> Unfinished<'a, V> {
@@ -91,11 +124,11 @@ fn nothing(system: &System) -> Exploration {
 }
 
 fn conclude<const W: usize>(
-    mut search: Search<W>,
+    search: &mut Search<W>,
     limits: &Limits,
     bound: Option<Bound>,
     clock: &Clock,
-) -> Exploration {
+) -> (Exploration, Expander) {
     let states = search.store.len() as u64;
     let depth = search.depth_found();
     let coverage = match bound {
@@ -106,13 +139,14 @@ fn conclude<const W: usize>(
     search.noted = search.notes();
     let expander = search.expanders.swap_remove(0);
     search.expanders.clear();
-    let mut walk = Walk::new(&search, expander);
+    let mut walk = Walk::new(search, expander);
     let found = search.noted.violations.iter();
     let violations = found.map(|(claim, steps)| (*claim, walk.violation(*claim, *steps))).collect();
     let closed = matches!(coverage, Coverage::Complete(_)) && search.noted.cuts.is_empty();
     let hangs = if closed && limits.hangs { hang::find(&mut walk) } else { Vec::new() };
     let lock_cycles = locks::cycles(&mut walk);
-    Exploration {
+    let expander = walk.expander;
+    let found = Exploration {
         coverage,
         states,
         transitions: search.transitions,
@@ -126,7 +160,8 @@ fn conclude<const W: usize>(
         covered,
         bytes,
         elapsed: clock.elapsed(),
-    }
+    };
+    (found, expander)
 }
 
 #[cfg(test)]
@@ -148,8 +183,8 @@ mod tests {
     fn with_words<const W: usize>(system: &System) -> String {
         let (mut progress, mut keep) = (|_| true, |_: &dyn Snapshot, _| {});
         let mut clock = Clock::new(Duration::ZERO, &mut progress, &mut keep);
-        let found = run::<W>(Search::new(system), &Limits::default(), &mut clock);
-        let found = found.unwrap_or_else(|_| panic!("{W} words hold everything"));
+        let found = run::<W>(Search::new(system), &Limits::default(), &mut clock, &mut |_| Vec::new());
+        let found = found.unwrap_or_else(|_| panic!("{W} words hold everything")).0;
         said(found)
     }
 
@@ -174,8 +209,8 @@ mod tests {
         let mut interrupted = Search::<1>::new(&system).expect("it fits");
         let bound = Limits { memory: 0, ..Limits::default() };
         assert!(matches!(interrupted.run(&bound, &mut clock), RunEnd::Ended(Some(Bound::Memory(0)))));
-        let wider = run::<2>(interrupted.wider(), &Limits::default(), &mut clock);
-        let wider = wider.unwrap_or_else(|_| panic!("two words hold everything"));
+        let wider = run::<2>(interrupted.wider(), &Limits::default(), &mut clock, &mut |_| Vec::new());
+        let wider = wider.unwrap_or_else(|_| panic!("two words hold everything")).0;
         assert!(said(wider) == with_words::<1>(&system));
     }
 }

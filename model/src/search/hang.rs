@@ -32,11 +32,15 @@ type Kind = (u16, Pc, bool);
 
 /// Looks backward over the closed graph: which contexts can still step from each state.
 pub(super) fn find<const W: usize>(walk: &mut Walk<W>) -> Vec<Hang> {
-    let future = future(walk);
+    let (future, most) = future(walk);
+    let idle = !stuck_from_the_start(walk, most);
     let mut kinds: BTreeMap<Kind, Stuck<W>> = BTreeMap::new();
     let mut depth = 0;
     while !walk.level(depth).is_empty() {
         for index in walk.level(depth) {
+            if idle && future[index] == most {
+                continue;
+            }
             let key = walk.search.store.key(index);
             // Most contexts that cannot step any more are over, parked or idle.
             if walk.expander.busy(&walk.search.space, &key) & !future[index] != 0 {
@@ -52,6 +56,16 @@ pub(super) fn find<const W: usize>(walk: &mut Walk<W>) -> Vec<Hang> {
     }
     hangs.sort_by_key(|hang| hang.path.steps.len());
     hangs
+}
+
+/// Whether somebody who never steps in any state is in the middle of something.
+fn stuck_from_the_start<const W: usize>(walk: &Walk<W>, most: u64) -> bool {
+    let system = walk.search.space.system;
+    let never = (0..system.program().contexts.len()).filter(|context| most >> context & 1 == 0);
+    let initial = walk.level(0).map(|index| walk.search.space.state(&walk.search.store.key(index)));
+    let initial: Vec<Vec<u64>> = initial.collect();
+    let stands = |context: usize, state: &Vec<u64>| system.unfinished(context, system.layout().pc(state, context));
+    never.into_iter().any(|context| initial.iter().any(|state| stands(context, state)))
 }
 
 /// Notes the hangs of a state, if they are new, or if the state is smaller than the one known at the same depth.
@@ -74,10 +88,9 @@ fn note<const W: usize>(walk: &Walk<W>, index: usize, depth: u32, future: u64, k
 }
 
 /// Per state, the contexts that can step there or later: the least fixpoint, reached in a few sweeps, backward and forward
-/// in turn.
-fn future<const W: usize>(walk: &mut Walk<W>) -> Vec<u64> {
+/// in turn. And those who step anywhere: more cannot be.
+fn future<const W: usize>(walk: &mut Walk<W>) -> (Vec<u64>, u64) {
     let (edges, mut future) = edges(walk);
-    // More than those who step somewhere cannot step later.
     let most = future.iter().fold(0, |all, mask| all | mask);
     let (mut changed, mut backward) = (true, true);
     while changed {
@@ -93,7 +106,7 @@ fn future<const W: usize>(walk: &mut Walk<W>) -> Vec<u64> {
         }
         backward = !backward;
     }
-    future
+    (future, most)
 }
 
 /// Every edge of the closed graph: 4 bytes each, and 8 a state. (Measured on stores-two-mms with a second flusher: to

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use crate::system::{ClaimSet, Cut, Ran, System};
 
 pub use checkpoint::{Checkpoint, RestoreError, Snapshot};
-pub use explore::{explore, explore_kept};
+pub use explore::{Ask, explore, explore_asking, explore_kept};
 pub use hang::Hang;
 pub use locks::LockEdge;
 pub use path::Path;

@@ -20,6 +20,7 @@ mod wanted;
 use serde::{Deserialize, Serialize};
 
 pub use contexts::Contexts;
+pub(in crate::search) use system_graph::decide;
 pub use system_graph::{Findings, Liveness, Missing, Round, examine};
 pub use wanted::Wanted;
 

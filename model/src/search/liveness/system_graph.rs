@@ -77,28 +77,49 @@ pub fn examine(
     if wanted.is_empty() {
         return Findings::default();
     }
-    let missing = |missing| Findings { missing: Some(missing), ..Findings::default() };
+    let Some(mut search) = Search::<WORDS>::new(system) else { return missing(Missing::TooMany) };
+    let mut keep = |_: &dyn Snapshot, _| {};
+    // One thread: the numbers of states decide which of several lassos is found.
+    let limits = Limits { threads: 1, ..limits.clone() };
+    match search.run(&limits, &mut Clock::new(Duration::ZERO, go_on, &mut keep)) {
+        RunEnd::Ended(bound) => {
+            search.noted = search.notes();
+            let expander = search.expanders.swap_remove(0);
+            decide(search, expander, bound, wanted)
+        }
+        RunEnd::TooWide => missing(Missing::TooMany),
+    }
+}
+
+fn missing(why: Missing) -> Findings {
+    Findings { missing: Some(why), ..Findings::default() }
+}
+
+/// Decides properties on the graph of a search that is over.
+pub(in crate::search) fn decide<const W: usize>(
+    search: Search<W>,
+    expander: Expander,
+    bound: Option<Bound>,
+    wanted: Vec<Wanted>,
+) -> Findings {
+    if wanted.is_empty() {
+        return Findings::default();
+    }
+    let system = search.space.system;
     let Some(contexts) = Contexts::of(system).filter(|_| wanted.len() <= MOST) else {
         return missing(Missing::TooMany);
     };
-    let (search, unfinished) = match search(system, limits, go_on) {
-        Ok(searched) => searched,
-        Err(why) => return missing(why),
+    let missing = match bound {
+        None => search.noted.cuts.first().map(|cut| Missing::Cut(cut.clone())),
+        Some(Bound::Memory(bytes)) => Some(Missing::Memory(bytes)),
+        Some(Bound::Time) => Some(Missing::Time),
+        Some(Bound::Interrupted) => Some(Missing::Interrupted),
     };
-    let missing = unfinished;
-    let mut graph = Builder::new(system, contexts, search, &wanted).build(system);
+    let mut graph = Builder::new(contexts, search, expander, &wanted).build();
     graph.keep_expanded();
     let mut findings = Findings { states: graph.duties.len() as u64, missing, ..Findings::default() };
     for (bit, wanted) in wanted.into_iter().enumerate() {
-        let from = |state: u32| graph.from[state as usize] >> bit & 1 == 1;
-        let until = |state: u32| graph.until[state as usize] >> bit & 1 == 1;
-        let asked = (0..graph.duties.len() as u32).any(|state| from(state) && !until(state));
-        let answer = match respond(&graph, &Response { from: &from, until: &until }) {
-            Answer::Holds { needs, without } => {
-                Liveness::Holds { needs, without: without.map(|lasso| graph.round(&lasso)) }
-            }
-            Answer::Violated(lasso) => Liveness::Violated(graph.round(&lasso)),
-        };
+        let (answer, asked) = graph.answer(bit);
         if findings.missing.is_none() || matches!(answer, Liveness::Violated(_)) {
             findings.answers.push((wanted, answer));
             findings.asked.push(asked);
@@ -170,6 +191,20 @@ impl Closed {
         self.steps.iter_mut().filter(|step| step.to >= expanded).for_each(|step| step.to = ELSEWHERE);
     }
 
+    /// What is known about one property, and whether some state asked for it.
+    fn answer(&self, bit: usize) -> (Liveness, bool) {
+        let from = |state: u32| self.from[state as usize] >> bit & 1 == 1;
+        let until = |state: u32| self.until[state as usize] >> bit & 1 == 1;
+        let asked = (0..self.duties.len() as u32).any(|state| from(state) && !until(state));
+        let answer = match respond(self, &Response { from: &from, until: &until }) {
+            Answer::Holds { needs, without } => {
+                Liveness::Holds { needs, without: without.map(|lasso| self.round(&lasso)) }
+            }
+            Answer::Violated(lasso) => Liveness::Violated(self.round(&lasso)),
+        };
+        (answer, asked)
+    }
+
     fn round(&self, lasso: &Lasso) -> Round {
         let taken = lasso.stem.iter().chain(&lasso.cycle);
         let steps = taken.map(|(state, index)| self.steps[self.starts[*state as usize] + index]);
@@ -180,9 +215,9 @@ impl Closed {
 }
 
 /// A search that is over, as a graph.
-struct Builder<'a> {
+struct Builder<'a, const W: usize> {
     contexts: Contexts<'a>,
-    search: Search<'a, WORDS>,
+    search: Search<'a, W>,
     expander: Expander,
     /// Where the contexts of each component stand, per value.
     pcs: Vec<Vec<Pc>>,
@@ -198,8 +233,9 @@ struct Question {
     says: Vec<(bool, bool)>,
 }
 
-impl<'a> Builder<'a> {
-    fn new(system: &'a System, contexts: Contexts<'a>, mut search: Search<'a, WORDS>, wanted: &[Wanted]) -> Self {
+impl<'a, const W: usize> Builder<'a, W> {
+    fn new(contexts: Contexts<'a>, search: Search<'a, W>, expander: Expander, wanted: &[Wanted]) -> Self {
+        let system = search.space.system;
         let dictionary = search.space.dictionary();
         let components = system.components().iter().zip(&dictionary.parts[1..]);
         let pcs = components.map(|(component, values)| {
@@ -219,12 +255,12 @@ impl<'a> Builder<'a> {
         });
         let questions = questions.collect();
         drop(dictionary);
-        let expander = search.expanders.swap_remove(0);
         Builder { contexts, search, expander, pcs, questions }
     }
 
     /// The graph of all states that were expanded.
-    fn build(mut self, system: &System) -> Closed {
+    fn build(mut self) -> Closed {
+        let system = self.search.space.system;
         let choosers = (0..system.program().contexts.len()).map(|context| self.contexts.chooser(context)).collect();
         let initial = (0..self.search.levels[1] as u32).collect();
         let mut graph = Closed { initial, choosers, ..Closed::default() };
@@ -241,7 +277,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Where every context stands.
-    fn stand(&self, system: &System, key: &Key<WORDS>, pcs: &mut [Pc]) {
+    fn stand(&self, system: &System, key: &Key<W>, pcs: &mut [Pc]) {
         let fields = &self.search.space.layout.fields[1..];
         for ((component, field), known) in system.components().iter().zip(fields).zip(&self.pcs) {
             let at = field.get(key) as usize * component.contexts.len();
@@ -250,7 +286,7 @@ impl<'a> Builder<'a> {
     }
 
     /// What a state asks for and fulfils.
-    fn ask(&self, key: &Key<WORDS>, graph: &mut Closed) {
+    fn ask(&self, key: &Key<W>, graph: &mut Closed) {
         let (mut from, mut until) = (0, 0);
         for (bit, question) in self.questions.iter().enumerate() {
             let number = self.search.space.layout.fields[question.part].get(key);
@@ -263,7 +299,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The steps from a state; yields the processes that can step there.
-    fn steps(&mut self, key: &Key<WORDS>, pcs: &[Pc], steps: &mut Vec<Step>) -> Processes {
+    fn steps(&mut self, key: &Key<W>, pcs: &[Pc], steps: &mut Vec<Step>) -> Processes {
         let (space, store, contexts) = (&self.search.space, &self.search.store, &self.contexts);
         let mut able = 0;
         let mut step = |effect: &Effect, to: u32| {
@@ -278,24 +314,4 @@ impl<'a> Builder<'a> {
         self.expander.nowhere(space, key, |effect| step(effect, ELSEWHERE));
         able
     }
-}
-
-/// Searches to the end, or to a bound, and says what is missing.
-fn search<'a>(
-    system: &'a System,
-    limits: &Limits,
-    go_on: &mut dyn FnMut(Progress) -> bool,
-) -> Result<(Search<'a, WORDS>, Option<Missing>), Missing> {
-    let mut search = Search::new(system).ok_or(Missing::TooMany)?;
-    let mut keep = |_: &dyn Snapshot, _| {};
-    // One thread: the numbers of states decide which of several lassos is found.
-    let limits = Limits { threads: 1, ..limits.clone() };
-    let missing = match search.run(&limits, &mut Clock::new(Duration::ZERO, go_on, &mut keep)) {
-        RunEnd::Ended(None) => search.notes().cuts.first().map(|cut| Missing::Cut(cut.clone())),
-        RunEnd::Ended(Some(Bound::Memory(bytes))) => Some(Missing::Memory(bytes)),
-        RunEnd::Ended(Some(Bound::Time)) => Some(Missing::Time),
-        RunEnd::Ended(Some(Bound::Interrupted)) => Some(Missing::Interrupted),
-        RunEnd::TooWide => return Err(Missing::TooMany),
-    };
-    Ok((search, missing))
 }
