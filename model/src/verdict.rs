@@ -13,7 +13,7 @@ use crate::proposal::Composition;
 use crate::question::{call_of, calls, claims_inside, questions};
 use crate::scenario::Population;
 use crate::search::liveness::{Fairness, Findings};
-use crate::search::{Bound, Complete, Coverage, Exploration, Hang};
+use crate::search::{Bound, Complete, Coverage, Exploration, Fewest, Hang};
 use crate::system::{Cut, System};
 use crate::trace::{self, Header, Trace, TraceKind, Wait};
 
@@ -22,7 +22,7 @@ use crate::trace::{self, Header, Trace, TraceKind, Wait};
 pub enum Verdict {
     /// It holds in every state, and was exercised; what a claim about liveness needed for it.
     Holds(Complete, Option<Box<Needs>>),
-    /// It does not; the shortest run.
+    /// It does not; the run that is told.
     Violated(Box<Violation>),
     /// It holds in every state, but nothing ever put it to the test.
     Vacuous(Complete),
@@ -48,6 +48,9 @@ pub struct Violation {
     pub steps: usize,
     /// How often the context changes in it.
     pub switches: usize,
+    /// Whether it is certain that no run has fewer switches; `None` where nobody asked, or of what is no run to a step
+    /// or a state.
+    pub none_with_fewer: Option<bool>,
     /// The run.
     pub trace: Trace,
     /// Who waits for whom at its end, if it is a hang.
@@ -215,6 +218,7 @@ fn hang_claims(system: &System, hang: &Hang) -> Vec<&'static str> {
 }
 
 /// Judges a search of what `wanted` claims need, and the questions that it left open; other claims are undecided.
+/// `fewest` are the runs with the fewest switches, if somebody asked for them.
 pub fn judge(
     system: &System,
     compiled: &Compiled,
@@ -223,9 +227,11 @@ pub fn judge(
     population: &Population,
     wanted: &BTreeSet<u16>,
     found: Exploration,
+    fewest: Option<&BTreeMap<u16, Fewest>>,
     live: &Findings,
 ) -> Case {
-    let judgement = Judgement { system, compiled, composition, built_in, population, wanted, found: &found, live };
+    let judgement =
+        Judgement { system, compiled, composition, built_in, population, wanted, found: &found, fewest, live };
     let claims = &system.program().claims;
     let verdicts =
         claims.iter().enumerate().map(|(i, claim)| (claim.decl.id.clone(), judgement.verdict(i as u16, claim)));
@@ -256,6 +262,7 @@ struct Judgement<'a> {
     population: &'a Population,
     wanted: &'a BTreeSet<u16>,
     found: &'a Exploration,
+    fewest: Option<&'a BTreeMap<u16, Fewest>>,
     live: &'a Findings,
 }
 
@@ -284,7 +291,7 @@ impl Judgement<'_> {
 
     fn violation(&self, index: u16, id: &str) -> Option<Violation> {
         if let Some(path) = self.found.violations.get(&index) {
-            return Some(self.make(index, path, TraceKind::Step));
+            return Some(self.run(index, path));
         }
         if id == LOCK_ORDER
             && let Some(cycle) = self.found.lock_cycles.first()
@@ -300,12 +307,22 @@ impl Judgement<'_> {
         Some(self.make(index, &hang.path, TraceKind::Hang { stuck }))
     }
 
+    /// The shortest run, or the one with the fewest switches if somebody asked for it and it was found. Nothing has fewer
+    /// switches than none.
+    fn run(&self, claim: u16, shortest: &crate::search::Path) -> Violation {
+        let fewest = self.fewest.and_then(|fewest| fewest.get(&claim));
+        let violation = self.make(claim, fewest.map_or(shortest, |fewest| &fewest.path), TraceKind::Step);
+        let certain = fewest.is_some() || violation.switches == 0;
+        Violation { none_with_fewer: self.fewest.map(|_| certain), ..violation }
+    }
+
     fn make(&self, claim: u16, path: &crate::search::Path, kind: TraceKind) -> Violation {
         let (composition, population) = (self.composition, self.population);
         let header = Header { composition, built_in: self.built_in, population, claim };
         Violation {
             steps: path.steps.len(),
             switches: trace::switches(&path.steps),
+            none_with_fewer: None,
             waits: self.waits(path, &kind),
             trace: trace::make(self.system, &self.compiled.sources, &header, path, kind),
         }
