@@ -18,7 +18,7 @@ use crate::search::{
 };
 use crate::system::{ClaimSet, System};
 use crate::trace::search_identity;
-use crate::verdict::{Case, Shape, Verdict, Violation, applicable, judge, undecided_in_the_end};
+use crate::verdict::{Case, Judgement, Shape, Verdict, Violation, applicable, undecided_in_the_end};
 
 /// One case to be searched.
 #[derive(Clone)]
@@ -121,9 +121,18 @@ pub fn run_case_kept(
     let asked = sliced(&open)?;
     let asks = open.iter().flat_map(|claim| questions(&asked, *claim)).collect();
     let live = examine(&asked, limits, asks, progress);
-    let (composition, population) = (&job.composition, &job.population);
-    let case = judge(&system, &compiled, composition, job.built_in, population, &wanted, found, fewest.as_ref(), &live);
-    Ok(Case { bits, ..case })
+    let judgement = Judgement {
+        system: &system,
+        compiled: &compiled,
+        composition: &job.composition,
+        built_in: job.built_in,
+        population: &job.population,
+        wanted: &wanted,
+        found: &found,
+        fewest: fewest.as_ref(),
+        live: &live,
+    };
+    Ok(Case { bits, ..judgement.case() })
 }
 
 /// Explores from what was kept, if it belongs to this system.

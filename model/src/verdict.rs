@@ -217,56 +217,53 @@ fn hang_claims(system: &System, hang: &Hang) -> Vec<&'static str> {
     claims
 }
 
-/// Judges a search of what `wanted` claims need, and the questions that it left open; other claims are undecided.
-/// `fewest` are the runs with the fewest switches, if somebody asked for them.
-pub fn judge(
-    system: &System,
-    compiled: &Compiled,
-    composition: &Composition,
-    built_in: bool,
-    population: &Population,
-    wanted: &BTreeSet<u16>,
-    found: Exploration,
-    fewest: Option<&BTreeMap<u16, Fewest>>,
-    live: &Findings,
-) -> Case {
-    let judgement =
-        Judgement { system, compiled, composition, built_in, population, wanted, found: &found, fewest, live };
-    let claims = &system.program().claims;
-    let verdicts =
-        claims.iter().enumerate().map(|(i, claim)| (claim.decl.id.clone(), judgement.verdict(i as u16, claim)));
-    Case {
-        verdicts: verdicts.collect(),
-        composition: composition.clone(),
-        population: population.clone(),
-        states: found.states,
-        transitions: found.transitions,
-        depth: found.depth,
-        complete: found.complete().is_some(),
-        limited: matches!(found.coverage, Coverage::Cut { .. }),
-        bits: system.layout().bits().0,
-        bytes: found.bytes,
-        elapsed: found.elapsed,
-        shape: Shape::of(system.program()),
-        widths: widths(system.program()),
-        constants: constants(system.program()),
-        ran: coverage::collect(system.program(), compiled, &found.covered),
-    }
-}
-
-struct Judgement<'a> {
-    system: &'a System,
-    compiled: &'a Compiled,
-    composition: &'a Composition,
-    built_in: bool,
-    population: &'a Population,
-    wanted: &'a BTreeSet<u16>,
-    found: &'a Exploration,
-    fewest: Option<&'a BTreeMap<u16, Fewest>>,
-    live: &'a Findings,
+/// What a case is judged by: a search of what the wanted claims need, and what was asked of it afterwards.
+pub struct Judgement<'a> {
+    /// The whole program: traces replay there.
+    pub system: &'a System,
+    /// Its sources.
+    pub compiled: &'a Compiled,
+    /// The composition.
+    pub composition: &'a Composition,
+    /// Whether it is built in.
+    pub built_in: bool,
+    /// The population.
+    pub population: &'a Population,
+    /// The claims searched for; others are undecided.
+    pub wanted: &'a BTreeSet<u16>,
+    /// What the search found.
+    pub found: &'a Exploration,
+    /// The runs with the fewest switches, if somebody asked for them.
+    pub fewest: Option<&'a BTreeMap<u16, Fewest>>,
+    /// The answers to questions that the search left open.
+    pub live: &'a Findings,
 }
 
 impl Judgement<'_> {
+    /// The verdicts.
+    pub fn case(&self) -> Case {
+        let (program, found) = (self.system.program(), self.found);
+        let verdicts = program.claims.iter().enumerate();
+        let verdicts = verdicts.map(|(i, claim)| (claim.decl.id.clone(), self.verdict(i as u16, claim)));
+        Case {
+            verdicts: verdicts.collect(),
+            composition: self.composition.clone(),
+            population: self.population.clone(),
+            states: found.states,
+            transitions: found.transitions,
+            depth: found.depth,
+            complete: found.complete().is_some(),
+            limited: matches!(found.coverage, Coverage::Cut { .. }),
+            bits: self.system.layout().bits().0,
+            bytes: found.bytes,
+            elapsed: found.elapsed,
+            shape: Shape::of(program),
+            widths: widths(program),
+            constants: constants(program),
+            ran: coverage::collect(program, self.compiled, &found.covered),
+        }
+    }
+
     fn verdict(&self, index: u16, claim: &Claim) -> Verdict {
         if let Some(reason) = not_applicable(self.system.program(), self.population, claim) {
             return Verdict::NotApplicable(reason);

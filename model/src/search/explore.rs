@@ -11,7 +11,7 @@ use super::*;
 pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progress) -> bool) -> Exploration {
     let mut keep = |_: &dyn Snapshot, _| {};
     let mut clock = Clock::new(Duration::ZERO, progress, &mut keep);
-    from_one(system, Search::new(system), limits, &mut clock)
+    from_one(system, Search::new(system).map(Box::new), limits, &mut clock)
 }
 
 /// As [`explore`], from a checkpoint if there is one. `keep` is offered a snapshot now and then; whoever offers says
@@ -27,14 +27,15 @@ pub fn explore_kept<'p>(
     keep: &'p mut Keep<'p>,
 ) -> Result<Exploration, RestoreError> {
     let Some(checkpoint) = from else {
-        return Ok(from_one(system, Search::new(system), limits, &mut Clock::new(Duration::ZERO, progress, keep)));
+        let mut clock = Clock::new(Duration::ZERO, progress, keep);
+        return Ok(from_one(system, Search::new(system).map(Box::new), limits, &mut clock));
     };
     let words = checkpoint.words();
     let mut clock = Clock::new(checkpoint.elapsed(), progress, keep);
     Ok(match words {
-        1 => from_one(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
-        2 => from_two(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
-        8 => from_eight(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock),
+        1 => from_one(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock),
+        2 => from_two(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock),
+        8 => from_eight(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock),
         _ => return Err(RestoreError::Other),
     })
 }
@@ -52,7 +53,7 @@ fn from_eight(system: &System, search: Unfinished<8>, limits: &Limits, clock: &m
     run::<8>(search, limits, clock).unwrap_or_else(|_| nothing(system))
 }
 
-type Unfinished<'a, const W: usize> = Option<Search<'a, W>>;
+type Unfinished<'a, const W: usize> = Option<Box<Search<'a, W>>>;
 
 fn run<'a, const W: usize>(
     search: Unfinished<'a, W>,
@@ -61,13 +62,13 @@ fn run<'a, const W: usize>(
 ) -> Result<Exploration, Unfinished<'a, W>> {
     let Some(mut search) = search else { return Err(None) };
     match search.run(limits, clock) {
-        RunEnd::Ended(bound) => Ok(conclude(search, limits, bound, clock)),
+        RunEnd::Ended(bound) => Ok(conclude(*search, limits, bound, clock)),
         RunEnd::TooWide => Err(Some(search)),
     }
 }
 
 fn widen<'a, const W: usize, const V: usize>(system: &'a System, search: Unfinished<'a, W>) -> Unfinished<'a, V> {
-    search.map_or_else(|| Search::new(system), Search::wider)
+    search.map_or_else(|| Search::new(system), |search| search.wider()).map(Box::new)
 }
 
 /// A system whose states do not fit into five hundred bits: nothing was searched, and nothing is said.
@@ -148,7 +149,7 @@ mod tests {
     fn with_words<const W: usize>(system: &System) -> String {
         let (mut progress, mut keep) = (|_| true, |_: &dyn Snapshot, _| {});
         let mut clock = Clock::new(Duration::ZERO, &mut progress, &mut keep);
-        let found = run::<W>(Search::new(system), &Limits::default(), &mut clock);
+        let found = run::<W>(Search::new(system).map(Box::new), &Limits::default(), &mut clock);
         let found = found.unwrap_or_else(|_| panic!("{W} words hold everything"));
         said(found)
     }
@@ -174,7 +175,7 @@ mod tests {
         let mut interrupted = Search::<1>::new(&system).expect("it fits");
         let bound = Limits { memory: 0, ..Limits::default() };
         assert!(matches!(interrupted.run(&bound, &mut clock), RunEnd::Ended(Some(Bound::Memory(0)))));
-        let wider = run::<2>(interrupted.wider(), &Limits::default(), &mut clock);
+        let wider = run::<2>(interrupted.wider().map(Box::new), &Limits::default(), &mut clock);
         let wider = wider.unwrap_or_else(|_| panic!("two words hold everything"));
         assert!(said(wider) == with_words::<1>(&system));
     }
