@@ -120,7 +120,8 @@ pub struct SearchFlags {
     /// Time for everything together
     #[arg(long, value_name = "SECONDS")]
     pub time: Option<f64>,
-    /// Searches at the same time; all cores if not given
+    /// Threads of all searches together; all cores if not given. Cases are searched side by side, one thread each; where
+    /// there are fewer cases than threads, each search gets several
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
     /// Folder for counterexamples
@@ -181,6 +182,16 @@ pub struct CheckArgs {
     #[arg(long, value_enum, value_name = "OF", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "proposal")]
     pub coverage: Option<Side>,
+    /// Tell each violation by the run with the fewest context switches, not by a shortest one, and whether it is certain
+    /// that none has fewer. Deadlocks, lock cycles and runs that never end keep their shortest ones
+    #[arg(long)]
+    pub fewest_switches: bool,
+    /// Keep each search in this folder now and then and at its end; the same command goes on from there
+    #[arg(long, value_name = "DIR")]
+    pub checkpoint: Option<PathBuf>,
+    /// Least time from one checkpoint of a search to the next
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "checkpoint")]
+    pub every: u64,
     /// What every search takes.
     #[command(flatten)]
     pub search: SearchFlags,

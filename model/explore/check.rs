@@ -1,5 +1,7 @@
 //! `explore check`: one proposal against every claim.
 
+use std::time::Duration;
+
 use pinright_model::compile::compile;
 use pinright_model::corpus::Corpus;
 use pinright_model::coverage::report::listing;
@@ -11,8 +13,10 @@ use pinright_model::system::System;
 use pinright_model::trace::{self, Trace};
 
 use crate::args::{CheckArgs, Form, Side};
+use crate::checkpoints::{Folder, Kept};
 use crate::exit::{Failure, of_check};
 use crate::output::{Output, stdout_style};
+use crate::screen::Screen;
 use crate::{select, work};
 
 /// Checks a proposal in all its readings and in all populations of the chosen scenarios.
@@ -24,7 +28,13 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
     if !only.is_empty() {
         jobs.iter_mut().for_each(|job| job.claims = Some(only.iter().cloned().collect()));
     }
-    let rows = work::search(&corpus, &jobs, &args.search)?;
+    let screen = Screen::of(&jobs, args.search.verbose);
+    let folder = args.checkpoint.as_deref().map(|path| Folder::new(path, Duration::from_secs(args.every)));
+    let rows = match folder {
+        Some(folder) => work::search(&corpus, &jobs, &args.search, &Kept::new(&screen, &folder, &jobs))?,
+        None => work::search(&corpus, &jobs, &args.search, &screen)?,
+    };
+    screen.clear();
     let mut report = Report::new("check", &claims, &rows, &only);
     if let Some(side) = args.coverage {
         list(&corpus, &rows, &mut report, side);
@@ -62,7 +72,7 @@ fn jobs(corpus: &Corpus, args: &CheckArgs) -> Result<Vec<Job>, Failure> {
         for population in &populations {
             let population = population.clone().with(&defines);
             let job = Job::new(composition.clone(), selected.built_in, population);
-            jobs.push(Job { slice: !args.search.no_slice, ..job });
+            jobs.push(Job { slice: !args.search.no_slice, fewest_switches: args.fewest_switches, ..job });
         }
     }
     Ok(jobs)
@@ -88,7 +98,7 @@ fn claims(corpus: &Corpus, jobs: &[Job]) -> Result<Vec<ClaimDecl>, Failure> {
 
 fn text(corpus: &Corpus, rows: &[Row], report: &Report) -> String {
     let mut text = render::check(report, stdout_style());
-    for ((index, claim), trace) in work::shortest(rows, report) {
+    for ((index, claim), trace) in work::told(rows, report) {
         // A counterexample that does not replay is a defect, but no reason to hide the verdicts.
         let picture = drawn(corpus, trace).unwrap_or_else(|failure| failure.message);
         text.push_str(&format!("\n{} {claim}, in {}:\n\n{picture}", rows[index].composition.title(), trace.scenario));

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod checkpoints;
 mod exit;
 mod export;
 mod list;

@@ -11,6 +11,7 @@ use pinright_model::review::Job;
 use crate::args::{Form, ReviewArgs};
 use crate::exit::{Failure, of_review};
 use crate::output::{Output, diagnose, stdout_style};
+use crate::screen::Screen;
 use crate::{select, work};
 
 /// Where proposals are in a source checkout.
@@ -28,7 +29,9 @@ pub fn run(args: &ReviewArgs) -> Result<Output, Failure> {
         return Err(Failure::usage(format!("--record writes to {PROPOSALS}: run it in a source checkout")));
     }
     let jobs = jobs(&corpus, args)?;
-    let rows = work::search(&corpus, &jobs, &flags.search)?;
+    let screen = Screen::of(&jobs, flags.search.verbose);
+    let rows = work::search(&corpus, &jobs, &flags.search, &screen)?;
+    screen.clear();
     let mut report = Report::new("review", &corpus.claims(), &rows, &[]);
     if !flags.search.no_traces {
         work::write_traces(&rows, &mut report, &flags.search.traces)?;

@@ -63,13 +63,19 @@ impl Screen {
         let Ok(mut told) = self.told.lock() else { return };
         let before = told.get(name);
         if due(before, progress) {
-            self.clear();
-            diagnose(&format!("{name}: {}", render::progress(progress, before)));
+            self.say(&format!("{name}: {}", render::progress(progress, before)));
             told.insert(name.into(), progress.clone());
         }
     }
 
-    fn name(&self, job: usize) -> &str {
+    /// A line of its own.
+    pub fn say(&self, line: &str) {
+        self.clear();
+        diagnose(line);
+    }
+
+    /// `t3-w5 (b) in pin/cow`
+    pub fn name(&self, job: usize) -> &str {
         self.names.get(job).map_or("", String::as_str)
     }
 }
@@ -94,8 +100,7 @@ impl Watch for Screen {
         let total = self.names.len();
         if self.verbose {
             let states = result.as_ref().map_or(0, |case| case.states);
-            self.clear();
-            diagnose(&format!("{done} of {total}  {}: {} states", self.name(job), thousands(states)));
+            self.say(&format!("{done} of {total}  {}: {} states", self.name(job), thousands(states)));
         } else {
             self.show(&format!("{done} of {total}  {}", self.name(job)));
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pinright_model::corpus::Corpus;
 use pinright_model::report::Report;
-use pinright_model::review::{CaseError, Job, Row, rows, run_all};
+use pinright_model::review::{CaseError, Job, Row, Watch, rows, run_all};
 use pinright_model::search::Limits;
 use pinright_model::trace::Trace;
 use pinright_model::verdict::Case;
@@ -16,17 +16,14 @@ use pinright_model::verdict::Case;
 use crate::args::SearchFlags;
 use crate::exit::Failure;
 use crate::output::stderr_colour;
-use crate::screen::Screen;
 
-/// Searches every job and puts the results together, one row per composition.
-pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags) -> Result<Vec<Row>, Failure> {
+/// Searches every job and puts the results together, one row per composition. `watch` is told how it goes.
+pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags, watch: &dyn Watch) -> Result<Vec<Row>, Failure> {
     let limits = limits(flags.memory, flags.time)?;
     let stop = interruptible();
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let threads = flags.threads.unwrap_or(cores);
-    let screen = Screen::of(jobs, flags.verbose);
-    let results = run_all(corpus, jobs, &limits, threads, &stop, &screen);
-    screen.clear();
+    let results = run_all(corpus, jobs, &limits, threads, &stop, watch);
     let cases = cases(corpus, jobs, results)?;
     Ok(rows(&cases))
 }
@@ -81,12 +78,12 @@ pub fn fault(job: &Job, error: &CaseError) -> String {
     }
 }
 
-/// The shortest counterexample of each violated cell that is reported.
-pub fn shortest<'a>(rows: &'a [Row], report: &Report) -> BTreeMap<(usize, String), &'a Trace> {
+/// The counterexample that is told of each violated cell that is reported.
+pub fn told<'a>(rows: &'a [Row], report: &Report) -> BTreeMap<(usize, String), &'a Trace> {
     let mut traces = BTreeMap::new();
     for (index, row) in rows.iter().enumerate() {
         for cell in row.cells.iter().filter(|cell| report.claims.iter().any(|claim| claim.id == cell.claim)) {
-            if let Some((_, violation)) = cell.shortest() {
+            if let Some((_, violation)) = cell.told() {
                 traces.insert((index, cell.claim.clone()), &violation.trace);
             }
         }
@@ -109,9 +106,9 @@ fn file(folder: &Path, row: &Row, claim: &str) -> PathBuf {
     folder.join(format!("{}.{claim}.json", row.composition.slug()))
 }
 
-/// Writes the shortest counterexamples and enters their paths in the report.
+/// Writes the counterexamples that are told and enters their paths in the report.
 pub fn write_traces(rows: &[Row], report: &mut Report, folder: &Path) -> Result<(), Failure> {
-    let traces = shortest(rows, report);
+    let traces = told(rows, report);
     if traces.is_empty() {
         return Ok(());
     }

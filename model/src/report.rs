@@ -15,7 +15,7 @@ use crate::trace::Wait;
 use crate::verdict::{Needs, Shape, Verdict};
 
 /// The format's version; goes up when a member is added or changes its meaning.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// What liveness rests on.
 const FAIRNESS: &str = "weak: whoever could step all the time does; strong at awaits of locks and wait bits; an I/O \
@@ -111,7 +111,7 @@ pub struct CellReport {
     pub verdict: String,
     /// What was searched, where the verdict is `holds` or `vacuous`.
     pub complete: Option<Complete>,
-    /// The shortest violation.
+    /// The shortest violation, or the one with the fewest context switches if that was asked for.
     pub violation: Option<ViolationReport>,
     /// Why it is undecided or n/a.
     pub reason: Option<String>,
@@ -138,7 +138,7 @@ pub struct CaseReport {
     pub scenario: String,
     /// `violated`, `undecided`, `holds`, `vacuous` or `n/a`.
     pub verdict: String,
-    /// Steps of the shortest violation there.
+    /// Steps of the violation that is told there.
     pub steps: Option<usize>,
     /// Why it is undecided or n/a.
     pub reason: Option<String>,
@@ -153,6 +153,10 @@ pub struct ViolationReport {
     pub steps: usize,
     /// How often the context changes in it.
     pub switches: usize,
+    /// Whether it is certain that no run violates the claim there with fewer switches, if that was asked for. False: a
+    /// bound ended the search for one, and this is a shortest run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub none_with_fewer: Option<bool>,
     /// Where the trace was written.
     pub trace: Option<String>,
     /// Who waits for whom, if it is a hang.
@@ -301,10 +305,11 @@ impl Line {
 
 impl CellReport {
     fn of(cell: &Cell, shapes: &[Shape]) -> Self {
-        let shortest = cell.shortest().map(|(scenario, violation)| ViolationReport {
+        let told = cell.told().map(|(scenario, violation)| ViolationReport {
             scenario: scenario.into(),
             steps: violation.steps,
             switches: violation.switches,
+            none_with_fewer: violation.none_with_fewer,
             trace: None,
             waits: violation.waits.clone(),
         });
@@ -313,7 +318,7 @@ impl CellReport {
             claim: cell.claim.clone(),
             verdict: cell.word.into(),
             complete: matches!(cell.word, "holds" | "vacuous").then(|| Complete::of(cell, shapes)),
-            violation: shortest,
+            violation: told,
             reason: reason.map(|(_, verdict)| verdict).find_map(reason_of),
             needs: NeedsReport::of(cell),
             cases: cell.cases.iter().map(|(scenario, verdict)| CaseReport::of(scenario, verdict)).collect(),

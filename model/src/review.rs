@@ -12,9 +12,13 @@ use crate::lang::slice::{Wanted, slice};
 use crate::proposal::Composition;
 use crate::question::questions;
 use crate::scenario::Population;
-use crate::search::{Exploration, Limits, Progress, explore_asking};
-use crate::system::System;
-use crate::verdict::{Case, Shape, Verdict, applicable, judge, undecided_in_the_end};
+use crate::search::liveness::Findings;
+use crate::search::{
+    Ask, Checkpoint, Exploration, Fewest, Limits, Progress, RestoreError, Snapshot, explore_asking, fewest_switches,
+};
+use crate::system::{ClaimSet, System};
+use crate::trace::search_identity;
+use crate::verdict::{Case, Judgement, Shape, Verdict, Violation, applicable, undecided_in_the_end};
 
 /// One case to be searched.
 #[derive(Clone)]
@@ -29,12 +33,14 @@ pub struct Job {
     pub claims: Option<BTreeSet<String>>,
     /// Whether what those claims do not need is left out of the search.
     pub slice: bool,
+    /// Whether violations are told by the run with the fewest context switches, not by a shortest one.
+    pub fewest_switches: bool,
 }
 
 impl Job {
     /// A case in which all claims are asked for.
     pub fn new(composition: Composition, built_in: bool, population: Population) -> Self {
-        Job { composition, built_in, population, claims: None, slice: true }
+        Job { composition, built_in, population, claims: None, slice: true, fewest_switches: false }
     }
 
     /// The claims to be judged: those that are asked for and say something here.
@@ -56,6 +62,21 @@ pub enum CaseError {
     Init(String),
 }
 
+/// Who keeps a search, so that it can go on in another run of the program. `identity` names what is searched.
+pub trait Keeper {
+    /// What was kept of it, if there is something.
+    fn kept(&mut self, _identity: &str) -> Option<Checkpoint> {
+        None
+    }
+    /// What was kept belongs to something else: the search begins anew.
+    fn refused(&mut self, _error: &RestoreError) {}
+    /// May keep the search as it is now; `last` if this is how it ends.
+    fn keep(&mut self, _identity: &str, _search: &dyn Snapshot, _last: bool) {}
+}
+
+/// Nothing is kept.
+impl Keeper for () {}
+
 /// Compiles, searches and judges one case.
 ///
 /// # Errors
@@ -65,6 +86,20 @@ pub fn run_case(
     job: &Job,
     limits: &Limits,
     progress: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Case, CaseError> {
+    run_case_kept(corpus, job, limits, progress, &mut ())
+}
+
+/// As [`run_case`], from where a search of the same case was kept.
+///
+/// # Errors
+/// Kernel C that does not compile.
+pub fn run_case_kept(
+    corpus: &Corpus,
+    job: &Job,
+    limits: &Limits,
+    progress: &mut dyn FnMut(Progress) -> bool,
+    keeper: &mut dyn Keeper,
 ) -> Result<Case, CaseError> {
     let compiled = compile(corpus, &job.composition, &job.population).map_err(CaseError::Compile)?;
     let build = |program: Program| System::new(program, false).map_err(|e| CaseError::Init(e.to_string()));
@@ -84,10 +119,56 @@ pub fn run_case(
         let open = undecided_in_the_end(&system, &job.population, &wanted, found);
         open.iter().flat_map(|claim| questions(&searched, *claim)).collect()
     };
-    let searched_through = explore_asking(&searched, limits, None, (progress, &mut |_, _| {}), &mut ask);
-    let (found, live) = searched_through.map_err(|error| CaseError::Init(error.to_string()))?;
-    let case = judge(&system, &compiled, &job.composition, job.built_in, &job.population, &wanted, found, &live);
-    Ok(Case { bits, ..case })
+    let (found, live) = explore_from(&searched, limits, progress, keeper, &mut ask);
+    let fewest = job.fewest_switches.then(|| fewest(&searched, &wanted, &found, limits, progress));
+    let judgement = Judgement {
+        system: &system,
+        compiled: &compiled,
+        composition: &job.composition,
+        built_in: job.built_in,
+        population: &job.population,
+        wanted: &wanted,
+        found: &found,
+        fewest: fewest.as_ref(),
+        live: &live,
+    };
+    Ok(Case { bits, ..judgement.case() })
+}
+
+/// Explores from what was kept, if it belongs to this system.
+fn explore_from(
+    system: &System,
+    limits: &Limits,
+    progress: &mut dyn FnMut(Progress) -> bool,
+    keeper: &mut dyn Keeper,
+    ask: &mut Ask,
+) -> (Exploration, Findings) {
+    let identity = search_identity(system.program());
+    let mut from = keeper.kept(&identity);
+    loop {
+        let mut keep = |search: &dyn Snapshot, last| keeper.keep(&identity, search, last);
+        match explore_asking(system, limits, from.take(), (&mut |now| progress(now), &mut keep), ask) {
+            Ok(found) => return found,
+            // Only a checkpoint is refused, and the next round has none.
+            Err(error) => keeper.refused(&error),
+        }
+    }
+}
+
+/// The runs with the fewest switches to what a step or a state violates. They run in the slice as in the program.
+fn fewest(
+    system: &System,
+    wanted: &BTreeSet<u16>,
+    found: &Exploration,
+    limits: &Limits,
+    progress: &mut dyn FnMut(Progress) -> bool,
+) -> BTreeMap<u16, Fewest> {
+    let violated = found.violations.keys().filter(|claim| wanted.contains(claim));
+    let claims = violated.fold(ClaimSet::default(), |claims, claim| claims.union(ClaimSet::one(*claim)));
+    match claims.is_empty() {
+        true => BTreeMap::new(),
+        false => fewest_switches(system, claims, limits, progress),
+    }
 }
 
 /// Who is told how a review goes on, from any thread.
@@ -96,13 +177,18 @@ pub trait Watch: Sync {
     fn progress(&self, _job: usize, _progress: Progress) {}
     /// A case is judged, or failed.
     fn done(&self, _job: usize, _result: &Result<Case, CaseError>) {}
+    /// Who keeps the search of a job.
+    fn keeper(&self, _job: usize) -> Box<dyn Keeper + '_> {
+        Box::new(())
+    }
 }
 
 /// Nobody is told.
 impl Watch for () {}
 
-/// Runs jobs on all cores. Results come in the order of the jobs; `watch` is told of each as it ends. Once `stop`
-/// is set, running searches end undecided and the others are not begun.
+/// Runs jobs on so many threads: one search on each, or several threads for each search where there are fewer jobs.
+/// Results come in the order of the jobs; `watch` is told of each as it ends. Once `stop` is set, running searches end
+/// undecided and the others are not begun.
 pub fn run_all(
     corpus: &Corpus,
     jobs: &[Job],
@@ -111,6 +197,7 @@ pub fn run_all(
     stop: &AtomicBool,
     watch: &dyn Watch,
 ) -> Vec<Option<Result<Case, CaseError>>> {
+    let limits = &Limits { threads: (threads / jobs.len().max(1)).max(1), ..limits.clone() };
     let next = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<Result<Case, CaseError>>>> = jobs.iter().map(|_| Mutex::new(None)).collect();
     let ran = Mutex::new(BTreeMap::new());
@@ -120,10 +207,12 @@ pub fn run_all(
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(job) = jobs.get(index) else { break };
-                    let mut result = run_case(corpus, job, limits, &mut |progress| {
+                    let mut progress = |progress| {
                         watch.progress(index, progress);
                         !stop.load(Ordering::Relaxed)
-                    });
+                    };
+                    let mut keeper = watch.keeper(index);
+                    let mut result = run_case_kept(corpus, job, limits, &mut progress, &mut *keeper);
                     add_up(&ran, &mut result);
                     watch.done(index, &result);
                     if let Ok(mut slot) = results[index].lock() {
@@ -162,13 +251,17 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The shortest violation, with its population.
-    pub fn shortest(&self) -> Option<(&str, &crate::verdict::Violation)> {
-        let violations = self.cases.iter().filter_map(|(population, verdict)| match verdict {
-            Verdict::Violated(violation) => Some((population.as_str(), &**violation)),
-            _ => None,
-        });
-        violations.min_by_key(|(_, violation)| violation.steps)
+    /// The violation that is told, with its population: the shortest, or where runs with few context switches were asked
+    /// for, the one with the fewest.
+    pub fn told(&self) -> Option<(&str, &Violation)> {
+        let violations = || {
+            self.cases.iter().filter_map(|(population, verdict)| match verdict {
+                Verdict::Violated(violation) => Some((population.as_str(), &**violation)),
+                _ => None,
+            })
+        };
+        let asked = violations().any(|(_, violation)| violation.none_with_fewer.is_some());
+        violations().min_by_key(|(_, violation)| (if asked { violation.switches } else { 0 }, violation.steps))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::scenario::Population;
 use crate::search::liveness::Fairness;
 
 pub use lasso::lasso_kind;
-pub use make::{Header, end_of, lock_runs, make, place, position, program_hash, steps_of};
+pub use make::{Header, end_of, lock_runs, make, place, position, program_hash, search_identity, steps_of};
 pub use replay::{Replay, ReplayError, Replayed, replay, run, switches};
 pub use waits::{Cause, Wait, Waits, waits};
 

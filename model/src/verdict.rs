@@ -13,7 +13,7 @@ use crate::proposal::Composition;
 use crate::question::{call_of, calls, claims_inside, questions};
 use crate::scenario::Population;
 use crate::search::liveness::{Fairness, Findings};
-use crate::search::{Bound, Complete, Coverage, Exploration, Hang};
+use crate::search::{Bound, Complete, Coverage, Exploration, Fewest, Hang};
 use crate::system::{Cut, System};
 use crate::trace::{self, Header, Trace, TraceKind, Wait};
 
@@ -22,7 +22,7 @@ use crate::trace::{self, Header, Trace, TraceKind, Wait};
 pub enum Verdict {
     /// It holds in every state, and was exercised; what a claim about liveness needed for it.
     Holds(Complete, Option<Box<Needs>>),
-    /// It does not; the shortest run.
+    /// It does not; the run that is told.
     Violated(Box<Violation>),
     /// It holds in every state, but nothing ever put it to the test.
     Vacuous(Complete),
@@ -48,6 +48,9 @@ pub struct Violation {
     pub steps: usize,
     /// How often the context changes in it.
     pub switches: usize,
+    /// Whether it is certain that no run has fewer switches; `None` where nobody asked, or of what is no run to a step
+    /// or a state.
+    pub none_with_fewer: Option<bool>,
     /// The run.
     pub trace: Trace,
     /// Who waits for whom at its end, if it is a hang.
@@ -214,52 +217,53 @@ fn hang_claims(system: &System, hang: &Hang) -> Vec<&'static str> {
     claims
 }
 
-/// Judges a search of what `wanted` claims need, and the questions that it left open; other claims are undecided.
-pub fn judge(
-    system: &System,
-    compiled: &Compiled,
-    composition: &Composition,
-    built_in: bool,
-    population: &Population,
-    wanted: &BTreeSet<u16>,
-    found: Exploration,
-    live: &Findings,
-) -> Case {
-    let judgement = Judgement { system, compiled, composition, built_in, population, wanted, found: &found, live };
-    let claims = &system.program().claims;
-    let verdicts =
-        claims.iter().enumerate().map(|(i, claim)| (claim.decl.id.clone(), judgement.verdict(i as u16, claim)));
-    Case {
-        verdicts: verdicts.collect(),
-        composition: composition.clone(),
-        population: population.clone(),
-        states: found.states,
-        transitions: found.transitions,
-        depth: found.depth,
-        complete: found.complete().is_some(),
-        limited: matches!(found.coverage, Coverage::Cut { .. }),
-        bits: system.layout().bits().0,
-        bytes: found.bytes,
-        elapsed: found.elapsed,
-        shape: Shape::of(system.program()),
-        widths: widths(system.program()),
-        constants: constants(system.program()),
-        ran: coverage::collect(system.program(), compiled, &found.covered),
-    }
-}
-
-struct Judgement<'a> {
-    system: &'a System,
-    compiled: &'a Compiled,
-    composition: &'a Composition,
-    built_in: bool,
-    population: &'a Population,
-    wanted: &'a BTreeSet<u16>,
-    found: &'a Exploration,
-    live: &'a Findings,
+/// What a case is judged by: a search of what the wanted claims need, and what was asked of it afterwards.
+pub struct Judgement<'a> {
+    /// The whole program: traces replay there.
+    pub system: &'a System,
+    /// Its sources.
+    pub compiled: &'a Compiled,
+    /// The composition.
+    pub composition: &'a Composition,
+    /// Whether it is built in.
+    pub built_in: bool,
+    /// The population.
+    pub population: &'a Population,
+    /// The claims searched for; others are undecided.
+    pub wanted: &'a BTreeSet<u16>,
+    /// What the search found.
+    pub found: &'a Exploration,
+    /// The runs with the fewest switches, if somebody asked for them.
+    pub fewest: Option<&'a BTreeMap<u16, Fewest>>,
+    /// The answers to questions that the search left open.
+    pub live: &'a Findings,
 }
 
 impl Judgement<'_> {
+    /// The verdicts.
+    pub fn case(&self) -> Case {
+        let (program, found) = (self.system.program(), self.found);
+        let verdicts = program.claims.iter().enumerate();
+        let verdicts = verdicts.map(|(i, claim)| (claim.decl.id.clone(), self.verdict(i as u16, claim)));
+        Case {
+            verdicts: verdicts.collect(),
+            composition: self.composition.clone(),
+            population: self.population.clone(),
+            states: found.states,
+            transitions: found.transitions,
+            depth: found.depth,
+            complete: found.complete().is_some(),
+            limited: matches!(found.coverage, Coverage::Cut { .. }),
+            bits: self.system.layout().bits().0,
+            bytes: found.bytes,
+            elapsed: found.elapsed,
+            shape: Shape::of(program),
+            widths: widths(program),
+            constants: constants(program),
+            ran: coverage::collect(program, self.compiled, &found.covered),
+        }
+    }
+
     fn verdict(&self, index: u16, claim: &Claim) -> Verdict {
         if let Some(reason) = not_applicable(self.system.program(), self.population, claim) {
             return Verdict::NotApplicable(reason);
@@ -284,7 +288,7 @@ impl Judgement<'_> {
 
     fn violation(&self, index: u16, id: &str) -> Option<Violation> {
         if let Some(path) = self.found.violations.get(&index) {
-            return Some(self.make(index, path, TraceKind::Step));
+            return Some(self.run(index, path));
         }
         if id == LOCK_ORDER
             && let Some(cycle) = self.found.lock_cycles.first()
@@ -300,12 +304,22 @@ impl Judgement<'_> {
         Some(self.make(index, &hang.path, TraceKind::Hang { stuck }))
     }
 
+    /// The shortest run, or the one with the fewest switches if somebody asked for it and it was found. Nothing has fewer
+    /// switches than none.
+    fn run(&self, claim: u16, shortest: &crate::search::Path) -> Violation {
+        let fewest = self.fewest.and_then(|fewest| fewest.get(&claim));
+        let violation = self.make(claim, fewest.map_or(shortest, |fewest| &fewest.path), TraceKind::Step);
+        let certain = fewest.is_some() || violation.switches == 0;
+        Violation { none_with_fewer: self.fewest.map(|_| certain), ..violation }
+    }
+
     fn make(&self, claim: u16, path: &crate::search::Path, kind: TraceKind) -> Violation {
         let (composition, population) = (self.composition, self.population);
         let header = Header { composition, built_in: self.built_in, population, claim };
         Violation {
             steps: path.steps.len(),
             switches: trace::switches(&path.steps),
+            none_with_fewer: None,
             waits: self.waits(path, &kind),
             trace: trace::make(self.system, &self.compiled.sources, &header, path, kind),
         }

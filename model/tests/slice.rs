@@ -20,7 +20,7 @@ use pinright_model::scenario::Population;
 use pinright_model::search::liveness::Findings;
 use pinright_model::search::{Exploration, Hang, Limits, LockEdge, Path, explore_quietly};
 use pinright_model::system::System;
-use pinright_model::verdict::{Case, Verdict, judge};
+use pinright_model::verdict::{Case, Judgement, Verdict};
 
 fn all(program: &Program) -> BTreeSet<u16> {
     (0..program.claims.len() as u16).collect()
@@ -51,16 +51,18 @@ impl Whole {
         let compiled = compile(corpus, composition, population).unwrap_or_else(|e| panic!("{}", e.render(false)));
         let system = System::new(compiled.program.clone(), false).unwrap_or_else(|e| panic!("{e}"));
         let found = explore_quietly(&system, &Limits::default());
-        let case = judge(
-            &system,
-            &compiled,
+        let case = Judgement {
+            system: &system,
+            compiled: &compiled,
             composition,
-            true,
+            built_in: true,
             population,
-            &all(&compiled.program),
-            found.clone(),
-            &Findings::default(),
-        );
+            wanted: &all(&compiled.program),
+            found: &found,
+            fewest: None,
+            live: &Findings::default(),
+        }
+        .case();
         let (composition, population) = (composition.clone(), population.clone());
         Whole { compiled, system, composition, population, found, case }
     }
@@ -94,16 +96,18 @@ impl Whole {
             let length = |path: Option<&Path>| path.map(|path| path.steps.len());
             differ("the length of the shortest run", length(here) != length(there));
         }
-        let case = judge(
-            &self.system,
-            &self.compiled,
-            &self.composition,
-            true,
-            &self.population,
-            claims,
-            found,
-            &Findings::default(),
-        );
+        let case = Judgement {
+            system: &self.system,
+            compiled: &self.compiled,
+            composition: &self.composition,
+            built_in: true,
+            population: &self.population,
+            wanted: claims,
+            found: &found,
+            fewest: None,
+            live: &Findings::default(),
+        }
+        .case();
         differ("lines reachable", case.ran.proposal.lines != self.case.ran.proposal.lines);
         for claim in claims {
             let (id, here) = &case.verdicts[usize::from(*claim)];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Style, Table, coverage, span, thousands, wrap};
-use crate::report::{CellReport, Complete, Coverage, ReadingReport, Report};
+use crate::report::{CellReport, Complete, Coverage, ReadingReport, Report, ViolationReport};
 use crate::search::liveness::Fairness;
 
 /// Columns of running text.
@@ -45,13 +45,23 @@ pub(super) fn warranty(cell: &CellReport) -> String {
     match (cell.verdict.as_str(), &cell.violation, &cell.complete) {
         ("violated", Some(violation), _) => {
             let trace = violation.trace.as_deref().map(|path| format!("   {path}")).unwrap_or_default();
-            format!("{}, {}   in {}{trace}", steps(violation.steps), switches(violation.switches), violation.scenario)
+            format!("{}   in {}{trace}", length(violation), violation.scenario)
         }
         ("holds", _, Some(complete)) => format!("{}{}", complete_words(complete), needs(cell)),
         ("vacuous", _, Some(complete)) => format!("never put to the test; {}", complete_words(complete)),
         ("undecided", ..) => format!("{reason}{}", undecided_in(cell)),
         _ => reason,
     }
+}
+
+/// `31 steps, 2 switches, none with fewer`
+fn length(violation: &ViolationReport) -> String {
+    let certificate = match violation.none_with_fewer {
+        None => "",
+        Some(true) => ", none with fewer",
+        Some(false) => ", fewer not ruled out: a bound ended the search for them",
+    };
+    format!("{}, {}{certificate}", steps(violation.steps), switches(violation.switches))
 }
 
 /// The fairness that a claim about liveness needs, in words.

@@ -192,6 +192,11 @@ impl Checkpoint {
         Ok(Checkpoint { header, words })
     }
 
+    /// States found so far.
+    pub fn states(&self) -> u64 {
+        self.header.states as u64
+    }
+
     /// Words of a key.
     pub(super) fn words(&self) -> usize {
         self.header.words

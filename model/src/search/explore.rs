@@ -13,7 +13,7 @@ use super::*;
 pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progress) -> bool) -> Exploration {
     let mut keep = |_: &dyn Snapshot, _| {};
     let mut clock = Clock::new(Duration::ZERO, progress, &mut keep);
-    from_one(system, Search::new(system), limits, &mut clock, &mut |_| Vec::new()).0
+    from_one(system, Search::new(system).map(Box::new), limits, &mut clock, &mut |_| Vec::new()).0
 }
 
 /// As [`explore`], from a checkpoint if there is one. `keep` is offered a snapshot now and then; whoever offers says
@@ -44,14 +44,20 @@ pub fn explore_asking<'p>(
     ask: &mut Ask,
 ) -> Result<(Exploration, Findings), RestoreError> {
     let Some(checkpoint) = from else {
-        return Ok(from_one(system, Search::new(system), limits, &mut Clock::new(Duration::ZERO, progress, keep), ask));
+        return Ok(from_one(
+            system,
+            Search::new(system).map(Box::new),
+            limits,
+            &mut Clock::new(Duration::ZERO, progress, keep),
+            ask,
+        ));
     };
     let words = checkpoint.words();
     let mut clock = Clock::new(checkpoint.elapsed(), progress, keep);
     Ok(match words {
-        1 => from_one(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock, ask),
-        2 => from_two(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock, ask),
-        8 => from_eight(system, Some(Search::restored(system, checkpoint)?), limits, &mut clock, ask),
+        1 => from_one(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock, ask),
+        2 => from_two(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock, ask),
+        8 => from_eight(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock, ask),
         _ => return Err(RestoreError::Other),
     })
 }
@@ -76,7 +82,7 @@ fn from_eight(system: &System, search: Unfinished<8>, limits: &Limits, clock: &m
     run::<8>(search, limits, clock, ask).unwrap_or_else(|_| (nothing(system), Findings::default()))
 }
 
-type Unfinished<'a, const W: usize> = Option<Search<'a, W>>;
+type Unfinished<'a, const W: usize> = Option<Box<Search<'a, W>>>;
 
 fn run<'a, const W: usize>(
     search: Unfinished<'a, W>,
@@ -94,13 +100,13 @@ fn run<'a, const W: usize>(
     // Which of several lassos is found depends on the numbers of states, and those on threads.
     let findings = match limits.threads > 1 {
         true => clock.examine(search.space.system, limits, open),
-        false => decide(search, expander, bound, open),
+        false => decide(*search, expander, bound, open),
     };
     Ok((found, findings))
 }
 
 fn widen<'a, const W: usize, const V: usize>(system: &'a System, search: Unfinished<'a, W>) -> Unfinished<'a, V> {
-    search.map_or_else(|| Search::new(system), Search::wider)
+    search.map_or_else(|| Search::new(system), |search| search.wider()).map(Box::new)
 }
 
 /// A system whose states do not fit into five hundred bits: nothing was searched, and nothing is said.
@@ -183,7 +189,7 @@ mod tests {
     fn with_words<const W: usize>(system: &System) -> String {
         let (mut progress, mut keep) = (|_| true, |_: &dyn Snapshot, _| {});
         let mut clock = Clock::new(Duration::ZERO, &mut progress, &mut keep);
-        let found = run::<W>(Search::new(system), &Limits::default(), &mut clock, &mut |_| Vec::new());
+        let found = run::<W>(Search::new(system).map(Box::new), &Limits::default(), &mut clock, &mut |_| Vec::new());
         let found = found.unwrap_or_else(|_| panic!("{W} words hold everything")).0;
         said(found)
     }
@@ -209,7 +215,7 @@ mod tests {
         let mut interrupted = Search::<1>::new(&system).expect("it fits");
         let bound = Limits { memory: 0, ..Limits::default() };
         assert!(matches!(interrupted.run(&bound, &mut clock), RunEnd::Ended(Some(Bound::Memory(0)))));
-        let wider = run::<2>(interrupted.wider(), &Limits::default(), &mut clock, &mut |_| Vec::new());
+        let wider = run::<2>(interrupted.wider().map(Box::new), &Limits::default(), &mut clock, &mut |_| Vec::new());
         let wider = wider.unwrap_or_else(|_| panic!("two words hold everything")).0;
         assert!(said(wider) == with_words::<1>(&system));
     }

@@ -12,7 +12,7 @@ use super::expand::{Expander, Space, Wide};
 use super::key::{Key, KeyLayout, hash};
 use super::store::{Full, Store};
 use super::values::Dictionary;
-use super::{Limits, Path};
+use super::{Limits, Path, Progress};
 use crate::system::{ClaimSet, System};
 
 /// Words of a node's key: one word holds the states of all built-in populations.
@@ -54,8 +54,14 @@ struct Search<'a> {
 }
 
 /// Finds the runs with the fewest switches that violate these claims by a step or in a state. A claim is missing from the
-/// answer if a bound was hit before, or if nothing violates it.
-pub fn fewest_switches(system: &System, claims: ClaimSet, limits: &Limits) -> BTreeMap<u16, Fewest> {
+/// answer if a bound was hit before, or if nothing violates it. `go_on` is called now and then; it returns false to stop.
+pub fn fewest_switches(
+    system: &System,
+    claims: ClaimSet,
+    limits: &Limits,
+    go_on: &mut dyn FnMut(Progress) -> bool,
+) -> BTreeMap<u16, Fewest> {
+    let started = Instant::now();
     let Some(mut search) = Search::new(system, claims) else { return BTreeMap::new() };
     let mut taken = 0usize;
     while let Some((cost, entry)) = search.next() {
@@ -64,8 +70,11 @@ pub fn fewest_switches(system: &System, claims: ClaimSet, limits: &Limits) -> BT
             break;
         }
         taken += 1;
-        let late = || limits.deadline.is_some_and(|deadline| Instant::now() > deadline);
-        if taken.is_multiple_of(PERIOD) && (search.bytes() > limits.memory || late()) {
+        if !taken.is_multiple_of(PERIOD) {
+            continue;
+        }
+        let late = limits.deadline.is_some_and(|deadline| Instant::now() > deadline);
+        if search.bytes() > limits.memory || late || !go_on(search.progress(taken, cost, started)) {
             break;
         }
     }
@@ -229,6 +238,18 @@ impl<'a> Search<'a> {
     /// The field of the context that stepped last, plus one.
     fn last(&self) -> super::key::Field {
         self.space.layout.fields[self.space.system.components().len() + 1]
+    }
+
+    /// Nodes stand for states, and what was taken for transitions.
+    fn progress(&self, taken: usize, (_, steps): Cost, started: Instant) -> Progress {
+        Progress {
+            states: self.from.len() as u64,
+            transitions: taken as u64,
+            frontier: self.waiting.values().map(VecDeque::len).sum::<usize>() as u64,
+            depth: steps,
+            levels: Vec::new(),
+            elapsed: started.elapsed(),
+        }
     }
 
     fn bytes(&self) -> u64 {

@@ -128,6 +128,29 @@ pub fn program_hash(program: &Program) -> String {
     format!("{:016x}", hasher.finish())
 }
 
+/// Names what a search of a program stands on, so that it goes on in no other: this version, the ops, and all that
+/// [`program_hash`] leaves out because a trace does not need it, such as who judges states and what a width does.
+pub fn search_identity(program: &Program) -> String {
+    let Program {
+        unit: _,
+        pools,
+        contexts,
+        claims,
+        always,
+        quiescent,
+        sometimes,
+        leads_to,
+        at_rest,
+        init,
+        lock_classes,
+    } = program;
+    let mut hasher = rustc_hash::FxHasher::default();
+    format!("{pools:?}{lock_classes:?}{init:?}").hash(&mut hasher);
+    format!("{claims:?}{always:?}{quiescent:?}{sometimes:?}{leads_to:?}{at_rest:?}").hash(&mut hasher);
+    contexts.iter().for_each(|context| format!("{context:?}").hash(&mut hasher));
+    format!("{} {} {:016x}", env!("CARGO_PKG_VERSION"), program_hash(program), hasher.finish())
+}
+
 fn hash_code(code: &Code, hasher: &mut impl Hasher) {
     code.ops.iter().for_each(|op| format!("{op:?}").hash(hasher));
 }

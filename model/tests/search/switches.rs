@@ -84,7 +84,7 @@ fn no_run_has_fewer_switches_and_each_run_violates_its_claim() {
         let shortest = explore_quietly(&system, &Limits { hangs: false, ..Limits::default() }).violations;
         let claims = shortest.keys().fold(ClaimSet::default(), |all, claim| all.union(ClaimSet::one(*claim)));
         assert!(!claims.is_empty(), "{population:?} breaks nothing");
-        let found = fewest_switches(&system, claims, &Limits::default());
+        let found = fewest_switches(&system, claims, &Limits::default(), &mut |_| true);
         let least: BTreeMap<u16, u32> = found.iter().map(|(claim, fewest)| (*claim, fewest.switches)).collect();
         assert_eq!(least, by_growing_sets(&system), "{population:?}");
         for (claim, fewest) in &found {
@@ -99,8 +99,8 @@ fn no_run_has_fewer_switches_and_each_run_violates_its_claim() {
 #[test]
 fn a_bound_leaves_claims_out_and_what_was_found_before_it_stands() {
     let system = system(("v4.20", "pin/cow"));
-    let all = fewest_switches(&system, ClaimSet(u64::MAX), &Limits::default());
-    let some = fewest_switches(&system, ClaimSet(u64::MAX), &Limits { memory: 0, ..Limits::default() });
+    let all = fewest_switches(&system, ClaimSet(u64::MAX), &Limits::default(), &mut |_| true);
+    let some = fewest_switches(&system, ClaimSet(u64::MAX), &Limits { memory: 0, ..Limits::default() }, &mut |_| true);
     assert!(some.len() < all.len());
     assert!(some.iter().all(|(claim, fewest)| fewest.path == all[claim].path));
 }

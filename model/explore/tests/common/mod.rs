@@ -34,8 +34,14 @@ impl Folder {
 
     /// Runs `explore` in it.
     pub fn explore(&self, args: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_explore")).args(args).current_dir(&self.0).output();
-        Run(output.expect("explore runs"))
+        Run(self.command(args).output().expect("explore runs"))
+    }
+
+    /// `explore` in it, not yet begun.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_explore"));
+        command.args(args).current_dir(&self.0);
+        command
     }
 }
 
