@@ -2,10 +2,12 @@
 //!
 //! Each run is a process of its own, so that its CPU time and its peak of memory are its own. Runs are interleaved:
 //! in each round every engine runs once, and ratios are taken within a round. `-- --quick` takes the small system only
-//! and prints; otherwise docs/performance.md is written. `--systems` and `--rounds` take part of it. `subject` says what is searched, `engine` who searches and
-//! what that costs, `rounds` who runs when, `page` what is written.
+//! and prints; otherwise docs/performance.md is written. `--systems` and `--rounds` take part of it. `subject` says what
+//! is searched, `engine` who searches and what that costs, `fire` what of it is firing, `rounds` who runs when, `page`
+//! what is written.
 
 mod engine;
+mod fire;
 mod page;
 mod rounds;
 mod subject;

@@ -104,22 +104,36 @@ fn prepare_spin(plan: &Plan, subject: &Subject) -> Result<(), String> {
     Ok(())
 }
 
-/// One run in a process of its own.
+/// One run in a process of its own, or two at once.
 fn measure(plan: &Plan, subject: &Subject, engine: Engine) -> Result<Cost, String> {
+    if engine != Engine::Pair {
+        return finish(start(plan, subject, engine)?, subject);
+    }
+    let children = [start(plan, subject, Engine::Ours(1))?, start(plan, subject, Engine::Ours(1))?];
+    let [first, second] = children.map(|child| finish(child, subject));
+    let (first, second) = (first?, second?);
+    Ok(Cost { cpu: (first.cpu + second.cpu) / 2.0, wall: first.wall.max(second.wall), ..first })
+}
+
+fn start(plan: &Plan, subject: &Subject, engine: Engine) -> Result<Child, String> {
     let (_, limit) = effort(subject);
     let dir = match engine {
         Engine::Spin(mode) => spin_dir(plan, subject, mode),
         _ => plan.dir.clone(),
     };
     let program = std::env::current_exe().map_err(|e| e.to_string())?;
-    let child = Command::new(program)
+    Command::new(program)
         .args([CHILD, &engine.word(), subject.name])
         .arg(dir)
         .args([MEMORY.to_string(), limit.as_secs().to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
-        .map_err(|e| e.to_string())?;
+        .map_err(|e| e.to_string())
+}
+
+fn finish(child: Child, subject: &Subject) -> Result<Cost, String> {
+    let (_, limit) = effort(subject);
     // A process that runs SPIN ends it in time itself, and then has to say so.
     let output = within(child, limit + Duration::from_secs(20))?;
     serde_json::from_str(&output).map_err(|_| format!("it ended without a result: {}", output.trim()))?
