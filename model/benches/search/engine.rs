@@ -3,25 +3,33 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use hashbrown::HashSet;
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
 use pinright_model::actors::KernelModel;
 use pinright_model::fused::{FusedModel, Machine, Packed};
 use pinright_model::promela::spin::{SpinLimits, SpinSearch, search};
+use pinright_model::question::questions;
+use pinright_model::search::liveness::{Wanted, examine};
 use pinright_model::search::{Coverage, Limits, explore};
-use pinright_model::system::{End, State, System};
+use pinright_model::system::System;
 use stateright::{Checker, Model, Property};
 
+use super::fire::fire;
 use super::subject::Subject;
 
 /// Who searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Engine {
-    /// Ours, on so many threads.
+    /// Ours for claims on states, on so many threads.
     Ours(usize),
-    /// Not a search: every step of every state fired once, and every successor judged.
+    /// Not an engine: two of ours at once, each alone in its process. What two cores give at most.
+    Pair,
+    /// Not a search: the steps that ours fires, and the memory that it judges.
     Fire,
+    /// Ours on one thread, and then its search for hangs.
+    Hangs,
+    /// The same, and then all liveness claims.
+    Live,
     /// stateright's breadth-first search on the same packed states.
     Stateright,
     /// The same on actors.
@@ -51,15 +59,19 @@ impl Mode {
 }
 
 impl Engine {
-    pub const ALL: [Engine; 8] = [
+    /// In the order of the first round. What says most comes first, for a run that is interrupted.
+    pub const ALL: [Engine; 11] = [
         Engine::Ours(1),
         Engine::Ours(2),
-        Engine::Fire,
+        Engine::Pair,
+        Engine::Hangs,
         Engine::Stateright,
-        Engine::Actors,
-        Engine::Spin(Mode::Full),
         Engine::Spin(Mode::Reduced),
+        Engine::Fire,
+        Engine::Live,
+        Engine::Spin(Mode::Full),
         Engine::Spin(Mode::Collapse),
+        Engine::Actors,
     ];
 
     /// As the command line calls it.
@@ -72,7 +84,10 @@ impl Engine {
         match self {
             Engine::Ours(1) => "this engine".into(),
             Engine::Ours(threads) => format!("this engine, {threads} threads"),
-            Engine::Fire => "of which `fire` and judging".into(),
+            Engine::Pair => "this engine, two runs at once".into(),
+            Engine::Fire => "firing and judging alone".into(),
+            Engine::Hangs => "this engine, with hangs".into(),
+            Engine::Live => "this engine, with hangs and liveness".into(),
             Engine::Stateright => "stateright BFS, same packed states".into(),
             Engine::Actors => "stateright BFS, `ActorModel`".into(),
             Engine::Spin(Mode::Full) => "SPIN, full".into(),
@@ -93,6 +108,8 @@ pub struct Cost {
     pub wall: f64,
     /// What the search added to the peak of resident memory, in bytes.
     pub memory: u64,
+    /// Pairs of values of memory and a component from which steps were fired, where that is what was measured.
+    pub pairs: Option<u64>,
 }
 
 /// What SPIN may use in one run. Its stack is no longer than it must be, since it is cleared before the search begins.
@@ -108,8 +125,11 @@ pub fn spin_limits(subject: &Subject, mode: Mode, memory: u64, seconds: u64) -> 
 /// Why there is no result, for the reader of the page.
 pub fn run(engine: Engine, subject: &Subject, dir: &Path, memory: u64, seconds: u64) -> Result<Cost, String> {
     match engine {
-        Engine::Ours(threads) => ours(subject, limits(threads, memory)?),
-        Engine::Fire => Ok(fire(subject)),
+        Engine::Ours(threads) => ours(subject, &Limits { threads, ..limits(memory) }),
+        Engine::Hangs => ours(subject, &Limits { hangs: true, ..limits(memory) }),
+        Engine::Live => live(subject, &Limits { hangs: true, ..limits(memory) }),
+        Engine::Fire => Ok(fire(&system(subject)?)),
+        Engine::Pair => Err("two processes measure it, not one".into()),
         Engine::Stateright => {
             let compiled = subject.compile();
             let model = FusedModel::new(compiled.program, compiled.sources).map_err(|e| e.to_string())?;
@@ -124,70 +144,44 @@ pub fn run(engine: Engine, subject: &Subject, dir: &Path, memory: u64, seconds: 
     }
 }
 
-/// What our search may use. The one place that knows how it is told of threads.
-fn limits(threads: usize, memory: u64) -> Result<Limits, String> {
-    match threads {
-        1 => Ok(Limits { memory, ..Limits::default() }),
-        _ => Err("`search::Limits` has no number of threads".into()),
-    }
+/// What our search may use; it looks for no hangs, as the other engines do not.
+fn limits(memory: u64) -> Limits {
+    Limits { memory, hangs: false, ..Limits::default() }
 }
 
-fn ours(subject: &Subject, limits: Limits) -> Result<Cost, String> {
-    let system = System::new(subject.compile().program, true).map_err(|e| e.to_string())?;
+fn system(subject: &Subject) -> Result<System, String> {
+    System::new(subject.compile().program, true).map_err(|e| e.to_string())
+}
+
+fn ours(subject: &Subject, limits: &Limits) -> Result<Cost, String> {
+    let system = system(subject)?;
     let (found, cost) = measured(UsageWho::RUSAGE_SELF, || {
-        let found = explore(&system, &limits, &mut |_| true);
+        let found = explore(&system, limits, &mut |_| true);
         (found.states, found)
     });
-    match found.coverage {
-        Coverage::Complete(_) => Ok(cost),
+    complete(&found.coverage).map(|()| cost)
+}
+
+fn live(subject: &Subject, limits: &Limits) -> Result<Cost, String> {
+    let system = system(subject)?;
+    let claims = 0..system.program().claims.len() as u16;
+    let asked: Vec<Wanted> = claims.flat_map(|claim| questions(&system, claim)).collect();
+    if asked.is_empty() {
+        return Err("no liveness claim is about it".into());
+    }
+    let ((found, answers), cost) = measured(UsageWho::RUSAGE_SELF, || {
+        let found = explore(&system, limits, &mut |_| true);
+        (found.states, (found, examine(&system, limits, asked, &mut |_| true)))
+    });
+    complete(&found.coverage)?;
+    answers.missing.map_or(Ok(cost), |why| Err(format!("stopped: {why:?}")))
+}
+
+fn complete(coverage: &Coverage) -> Result<(), String> {
+    match coverage {
+        Coverage::Complete(_) => Ok(()),
         Coverage::Cut { bound, .. } => Err(format!("stopped: {bound:?}")),
     }
-}
-
-/// Fires every step once more, with the states already known: what no search of this system can do without.
-fn fire(subject: &Subject) -> Cost {
-    let system = System::new(subject.compile().program, true).unwrap_or_else(|e| panic!("{e}"));
-    let states = reachable(&system);
-    let mut scratch = system.scratch();
-    let mut words = 0u64;
-    let (_, cost) = measured(UsageWho::RUSAGE_SELF, || {
-        for state in &states {
-            system.load(state, &mut scratch);
-            for context in 0..system.program().contexts.len() {
-                system.each_choice(state, &mut scratch, context, &mut |scratch, _, outcome| {
-                    if let End::At(_) = outcome.end {
-                        words ^= system.next(state, scratch, context, outcome)[0];
-                        words ^= system.judge_changed(scratch).0.0;
-                    }
-                });
-            }
-        }
-        (states.len() as u64, ())
-    });
-    std::hint::black_box(words);
-    cost
-}
-
-fn reachable(system: &System) -> Vec<State> {
-    let mut scratch = system.scratch();
-    let mut known: HashSet<State> = system.initial().into_iter().collect();
-    let mut todo: Vec<State> = known.iter().cloned().collect();
-    while let Some(state) = todo.pop() {
-        system.load(&state, &mut scratch);
-        for context in 0..system.program().contexts.len() {
-            system.each_choice(&state, &mut scratch, context, &mut |scratch, _, outcome| {
-                if matches!(outcome.end, End::Cut(_)) {
-                    return;
-                }
-                let next = system.next(&state, scratch, context, outcome);
-                if !known.contains(next) {
-                    known.insert(next.into());
-                    todo.push(next.into());
-                }
-            });
-        }
-    }
-    known.into_iter().collect()
 }
 
 fn spin(dir: &Path, limits: SpinLimits) -> Result<Cost, String> {
@@ -243,7 +237,7 @@ where
 }
 
 /// Does something, and says what it cost. The work yields its number of states.
-fn measured<T>(who: UsageWho, work: impl FnOnce() -> (u64, T)) -> (T, Cost) {
+pub fn measured<T>(who: UsageWho, work: impl FnOnce() -> (u64, T)) -> (T, Cost) {
     let (before, started) = (usage(who), std::time::Instant::now());
     let (states, result) = work();
     let (after, wall) = (usage(who), started.elapsed().as_secs_f64());
@@ -251,7 +245,7 @@ fn measured<T>(who: UsageWho, work: impl FnOnce() -> (u64, T)) -> (T, Cost) {
     let cpu = |usage: &Usage| seconds(usage.user_time()) + seconds(usage.system_time());
     // Linux tells kibibytes.
     let memory = (after.max_rss() - before.max_rss()).unsigned_abs() << 10;
-    (result, Cost { states, cpu: cpu(&after) - cpu(&before), wall, memory })
+    (result, Cost { states, cpu: cpu(&after) - cpu(&before), wall, memory, pairs: None })
 }
 
 fn usage(who: UsageWho) -> Usage {

@@ -11,8 +11,8 @@ const COMMAND: &str = "cargo bench -p pinright-model --bench search";
 
 /// The whole page.
 pub fn page(results: &Results) -> String {
-    let parts = [head(results), gates(results), ratios(results), costs(results), growth(results), method()];
-    parts.concat()
+    let measured = [gates, threads, firing, ratios, costs, growth].map(|part| part(results));
+    [head(results), measured.concat(), method()].concat()
 }
 
 fn head(results: &Results) -> String {
@@ -51,6 +51,10 @@ impl Spread {
         let middle = values.len() / 2;
         let median = if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 };
         Some(Spread { median, least, most })
+    }
+
+    fn times(self, factor: f64) -> Self {
+        Spread { median: self.median * factor, least: self.least * factor, most: self.most * factor }
     }
 }
 
@@ -94,9 +98,9 @@ const GATES: [Gate; 5] = [
         passed: |times| times >= 50.0,
     },
     Gate {
-        what: "bytes for each further state",
+        what: "bytes per state, where there are ten million or more",
         wanted: "at most 16",
-        measure: |results, i| Spread::of(vec![grown(results, i, Engine::Ours(1), |cost| cost.memory as f64)?]),
+        measure: |results, i| bytes_of_many(&results.subjects[i].1),
         passed: |bytes| bytes <= 16.0,
     },
     Gate {
@@ -109,6 +113,13 @@ const GATES: [Gate; 5] = [
 
 fn times(results: &Results, subject: usize, engine: Engine) -> Option<Spread> {
     ratio(&results.subjects[subject].1, engine, Engine::Ours(1), |cost| cost.cpu)
+}
+
+/// Memory per state in each round.
+fn bytes_of_many(costs: &BTreeMap<Engine, Costs>) -> Option<Spread> {
+    let costs = costs.get(&Engine::Ours(1))?.as_ref().ok()?;
+    let many = costs.iter().filter(|cost| cost.states >= 10_000_000);
+    Spread::of(many.map(|cost| cost.memory as f64 / cost.states as f64).collect())
 }
 
 /// Each gate on the largest subject for which there is a number.
@@ -131,6 +142,38 @@ fn gates(results: &Results) -> String {
     text
 }
 
+/// What two threads gain, beside what two searches gain that have nothing to do with each other.
+fn threads(results: &Results) -> String {
+    let mut text =
+        "\n## Threads\n\nHow many times as fast as one thread, by wall-clock time; two searches at once are \
+                    what the machine has to give.\n\n| | two threads | two searches at once |\n|---|---|---|\n"
+            .to_string();
+    for (subject, costs) in &results.subjects {
+        let than_one = |engine, searches: f64| {
+            let spread = ratio(costs, Engine::Ours(1), engine, |cost| cost.wall);
+            spread.map_or("".into(), |spread| spread.times(searches).to_string())
+        };
+        let (threads, searches) = (than_one(Engine::Ours(2), 1.0), than_one(Engine::Pair, 2.0));
+        _ = writeln!(text, "| {} | {threads} | {searches} |", subject.name);
+    }
+    text
+}
+
+/// What share of our time is firing.
+fn firing(results: &Results) -> String {
+    let mut text = "\n## Firing\n\nA step is fired once for each pair of values of its component and of memory.\n\n\
+                    | | states | pairs | firing and judging, of all CPU time |\n|---|---|---|---|\n"
+        .to_string();
+    for (subject, costs) in &results.subjects {
+        let fired = costs.get(&Engine::Fire).and_then(|fired| fired.as_ref().ok()?.first());
+        let share = ratio(costs, Engine::Fire, Engine::Ours(1), |cost| cost.cpu);
+        if let (Some(Cost { states, pairs: Some(pairs), .. }), Some(share)) = (fired, share) {
+            _ = writeln!(text, "| {} | {states} | {pairs} | {share} |", subject.name);
+        }
+    }
+    text
+}
+
 fn ratios(results: &Results) -> String {
     let mut text = "\n## CPU time and memory, in those of this engine on one thread\n\n\
                     Medians of ratios within a round, with their ranges.\n"
@@ -141,6 +184,7 @@ fn ratios(results: &Results) -> String {
             let of = |of| ratio(costs, engine, Engine::Ours(1), of).map_or("".into(), |spread| spread.to_string());
             let memory = if engine == Engine::Fire { String::new() } else { of(|cost| cost.memory as f64) };
             let row = match &costs[&engine] {
+                Ok(costs) if costs.is_empty() => "not run |".into(),
                 Ok(_) => format!("{} | {memory}", of(|cost| cost.cpu)),
                 Err(why) => format!("skipped: {} |", why.replace(['|', '\n'], " ")),
             };
@@ -223,11 +267,17 @@ fn method() -> String {
      * All engines search the same states: those that remember the claims violated on the way. SPIN has one more, before\n  \
      anything began; with partial order reduction it may leave states out. The `ActorModel` may have a state several\n  \
      times, once for each sender. If numbers of states differ otherwise, the run fails.\n\
-     * All judge the claims on whole states once per state: SPIN by a process of its own that changes nothing, stateright\n  \
-     by one property. Our search also keeps what hang and lock-order reports need.\n\
+     * All judge the claims: SPIN and stateright on whole states, once per state, by a process of its own that changes\n  \
+     nothing and by one property; this engine on each value of memory and each step, once. It looks for hangs and\n  \
+     liveness only where its row says so; it always looks for cycles in the lock order.\n\
      * SPIN searches depth first (`-DSAFETY`), which is its fastest way; ours and stateright's are breadth first. Its table\n  \
      and its stack cost the same however few states there are, so growth says more than the small system does.\n\
-     * `fire` and judging are measured by firing every step of every known state once more. The rest of our time is\n  \
-     finding out whether states are new, and keeping them.\n"
+     * In this engine a state is a tuple of numbers: one for the value of memory, one for the value of each component (a\n  \
+     context, or some that share what they own). The numbers are packed into a key; the keys stand in order of\n  \
+     discovery, with a hash table of 32-bit indices over them. A step is fired once for each pair of values, its own\n  \
+     component's and memory's, and its effect kept as two numbers, which all other states with that pair look up.\n\
+     * Firing and judging are measured apart: one state for each pair is known before; the steps of the pair's component\n  \
+     are fired from it, and each memory that is new is judged. The rest of our time is looking effects up, finding out\n  \
+     whether states are new, keeping them, and numbering values.\n"
         .into()
 }
