@@ -59,18 +59,19 @@ impl Mode {
 }
 
 impl Engine {
+    /// In the order of the first round. What says most comes first, for a run that is interrupted.
     pub const ALL: [Engine; 11] = [
         Engine::Ours(1),
         Engine::Ours(2),
         Engine::Pair,
-        Engine::Fire,
         Engine::Hangs,
-        Engine::Live,
         Engine::Stateright,
-        Engine::Actors,
-        Engine::Spin(Mode::Full),
         Engine::Spin(Mode::Reduced),
+        Engine::Fire,
+        Engine::Live,
+        Engine::Spin(Mode::Full),
         Engine::Spin(Mode::Collapse),
+        Engine::Actors,
     ];
 
     /// As the command line calls it.
@@ -84,7 +85,7 @@ impl Engine {
             Engine::Ours(1) => "this engine".into(),
             Engine::Ours(threads) => format!("this engine, {threads} threads"),
             Engine::Pair => "this engine, two runs at once".into(),
-            Engine::Fire => "of which firing and judging".into(),
+            Engine::Fire => "firing and judging alone".into(),
             Engine::Hangs => "this engine, with hangs".into(),
             Engine::Live => "this engine, with hangs and liveness".into(),
             Engine::Stateright => "stateright BFS, same packed states".into(),

@@ -38,7 +38,12 @@ fn main() -> ExitCode {
     }
     let workshop = Workshop::new();
     match plan(&words, &workshop.0) {
-        Ok(plan) => report(&rounds::run(&plan), has("--quick")),
+        Ok(plan) => {
+            let save = |results: &Results| if has("--quick") { Ok(()) } else { write(results) };
+            // Whatever ends the run, the page has what was measured until then.
+            let results = rounds::run(&plan, &mut |results| _ = save(results));
+            report(&results, save(&results))
+        }
         Err(what) => {
             eprintln!("{what}");
             ExitCode::FAILURE
@@ -64,12 +69,15 @@ fn plan(words: &[String], dir: &Path) -> Result<Plan, String> {
     Ok(Plan { subjects, dir: dir.into(), spin: is_installed(), rounds: rounds.transpose()?, options })
 }
 
-/// Prints the page, and writes it unless the run was a quick one. Engines that disagree make the run fail.
-fn report(results: &Results, quick: bool) -> ExitCode {
-    let page = page::page(results);
-    println!("{page}");
-    if !quick && let Err(e) = std::fs::write(PAGE, &page) {
-        eprintln!("{PAGE}: {e}");
+fn write(results: &Results) -> Result<(), String> {
+    std::fs::write(PAGE, page::page(results)).map_err(|e| format!("{PAGE}: {e}"))
+}
+
+/// Prints the page. Engines that disagree, and a page that could not be written, make the run fail.
+fn report(results: &Results, written: Result<(), String>) -> ExitCode {
+    println!("{}", page::page(results));
+    if let Err(why) = written {
+        eprintln!("{why}");
         return ExitCode::FAILURE;
     }
     let differences = results.differences();

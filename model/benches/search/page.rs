@@ -184,6 +184,7 @@ fn ratios(results: &Results) -> String {
             let of = |of| ratio(costs, engine, Engine::Ours(1), of).map_or("".into(), |spread| spread.to_string());
             let memory = if engine == Engine::Fire { String::new() } else { of(|cost| cost.memory as f64) };
             let row = match &costs[&engine] {
+                Ok(costs) if costs.is_empty() => "not run |".into(),
                 Ok(_) => format!("{} | {memory}", of(|cost| cost.cpu)),
                 Err(why) => format!("skipped: {} |", why.replace(['|', '\n'], " ")),
             };

@@ -51,36 +51,47 @@ fn effort(subject: &Subject) -> (usize, Duration) {
     (rounds, Duration::from_secs(30 * 60))
 }
 
-/// Runs everything.
-pub fn run(plan: &Plan) -> Results {
-    let options = plan.options.clone();
-    Results { options, subjects: plan.subjects.iter().map(|subject| (*subject, rounds(plan, subject))).collect() }
-}
-
-fn rounds(plan: &Plan, subject: &'static Subject) -> BTreeMap<Engine, Costs> {
-    let mut results: BTreeMap<Engine, Costs> = Engine::ALL.into_iter().map(|engine| (engine, Ok(Vec::new()))).collect();
-    if let Err(why) = prepare_spin(plan, subject) {
-        Mode::ALL.into_iter().for_each(|mode| _ = results.insert(Engine::Spin(mode), Err(why.clone())));
-    }
-    if subject.states > 2_000_000 {
-        // Slower than the others by an order of magnitude: its answer is not worth a quarter of an hour.
-        results.insert(Engine::Actors, Err("too slow for a system of this size".into()));
-    }
-    let (rounds, _) = effort(subject);
-    for round in 0..plan.rounds.unwrap_or(rounds) {
-        // Each round begins with another engine, so that none always runs on a cold or a hot machine.
-        for turn in 0..Engine::ALL.len() {
-            let engine = Engine::ALL[(round + turn) % Engine::ALL.len()];
-            let Some(Ok(costs)) = results.get_mut(&engine) else { continue };
-            let cost = measure(plan, subject, engine);
-            eprintln!("{}, round {}: {}: {cost:?}", subject.name, round + 1, engine.title());
-            match cost {
-                Ok(cost) => costs.push(cost),
-                Err(why) => _ = results.insert(engine, Err(why)),
+/// Runs everything. `keep` is told after each run what is known so far.
+pub fn run(plan: &Plan, keep: &mut dyn FnMut(&Results)) -> Results {
+    let mut results = Results { options: plan.options.clone(), subjects: Vec::new() };
+    for subject in &plan.subjects {
+        results.subjects.push((subject, engines(plan, subject)));
+        let (rounds, _) = effort(subject);
+        for round in 0..plan.rounds.unwrap_or(rounds) {
+            // Each round begins with another engine, so that none always runs on a cold or a hot machine.
+            for turn in 0..Engine::ALL.len() {
+                let engine = Engine::ALL[(round + turn) % Engine::ALL.len()];
+                add(plan, subject, engine, &mut results);
+                keep(&results);
             }
         }
     }
     results
+}
+
+/// The engines, none of which has run; why some will not.
+fn engines(plan: &Plan, subject: &'static Subject) -> BTreeMap<Engine, Costs> {
+    let mut engines: BTreeMap<Engine, Costs> = Engine::ALL.into_iter().map(|engine| (engine, Ok(Vec::new()))).collect();
+    if let Err(why) = prepare_spin(plan, subject) {
+        Mode::ALL.into_iter().for_each(|mode| _ = engines.insert(Engine::Spin(mode), Err(why.clone())));
+    }
+    if subject.states > 2_000_000 {
+        // Slower than the others by an order of magnitude: its answer is not worth a quarter of an hour.
+        engines.insert(Engine::Actors, Err("too slow for a system of this size".into()));
+    }
+    engines
+}
+
+/// Runs an engine once more on the last subject, unless it failed before.
+fn add(plan: &Plan, subject: &'static Subject, engine: Engine, results: &mut Results) {
+    let Some((_, engines)) = results.subjects.last_mut() else { return };
+    let Some(Ok(costs)) = engines.get_mut(&engine) else { return };
+    let cost = measure(plan, subject, engine);
+    eprintln!("{}, run {}: {}: {cost:?}", subject.name, costs.len() + 1, engine.title());
+    match cost {
+        Ok(cost) => costs.push(cost),
+        Err(why) => _ = engines.insert(engine, Err(why)),
+    }
 }
 
 /// Where SPIN's files of a subject and a mode are.
