@@ -236,7 +236,7 @@ impl<const W: usize> Store<W> {
     }
 
     fn slot(&self, hash: u64) -> usize {
-        (u128::from(hash) * self.entries.len() as u128 >> 64) as usize
+        ((u128::from(hash) * self.entries.len() as u128) >> 64) as usize
     }
 
     fn after(&self, slot: usize) -> usize {
