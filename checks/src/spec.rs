@@ -9,8 +9,10 @@ use pinright_model::compile::compile;
 use pinright_model::corpus::Corpus;
 use pinright_model::lang::program::Kind;
 use pinright_model::proposal::Composition;
+use pinright_model::question::questions;
 use pinright_model::scenario::{ContextEntry, MmEntry, Population};
-use pinright_model::search::{Limits, explore};
+use pinright_model::search::liveness::Liveness;
+use pinright_model::search::{Exploration, Limits, explore_asking};
 use pinright_model::system::{End, Fired, Scratch, Standing, State, System};
 
 /// A program in kernel C.
@@ -194,15 +196,30 @@ impl Spec {
         self.system.cells(scratch).to_vec()
     }
 
-    /// The shortest run to each claim that the specification violates, claims about hangs aside.
+    /// The shortest run to each claim that the specification violates, claims about hangs aside. Of a claim about what
+    /// happens in the end it is the run up to where nothing that it asks for can come any more.
     pub fn counterexamples(&self) -> Vec<Counterexample> {
-        let found = explore(&self.system, &Limits::default(), &mut |_| true);
         let claims = &self.system.program().claims;
-        let runs = found.violations.iter().map(|(claim, path)| {
-            let claim = claims[usize::from(*claim)].decl.id.clone();
-            Counterexample { claim, transitions: self.transitions(&path.steps) }
+        let mut ask = |_: &Exploration| (0..claims.len() as u16).flat_map(|c| questions(&self.system, c)).collect();
+        let searched =
+            explore_asking(&self.system, &Limits::default(), None, (&mut |_| true, &mut |_, _| {}), &mut ask);
+        // Only a checkpoint can be refused, and there is none.
+        let Ok((found, live)) = searched else { return Vec::new() };
+        let lassos = live.answers.iter().filter_map(|(wanted, answer)| match answer {
+            Liveness::Violated(round) => Some((wanted.claim(), &round.path)),
+            Liveness::Holds { .. } => None,
         });
-        runs.collect()
+        let runs = found.violations.iter().map(|(claim, path)| (*claim, path)).chain(lassos);
+        let mut counterexamples: Vec<Counterexample> = Vec::new();
+        for (claim, path) in runs {
+            let claim = &claims[usize::from(claim)].decl.id;
+            // A claim about several objects may be violated for each.
+            if counterexamples.iter().all(|known| known.claim != *claim) {
+                let transitions = self.transitions(&path.steps);
+                counterexamples.push(Counterexample { claim: claim.clone(), transitions });
+            }
+        }
+        counterexamples
     }
 
     fn transitions(&self, steps: &[(u16, u32)]) -> Vec<Transition> {
