@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use super::expand::{Expander, Space, Wide};
+use super::expand::{Expander, Space, Unfit};
 use super::key::{Key, KeyLayout, hash};
 use super::liveness::{Findings, Wanted, examine};
 use super::notes::Notes;
@@ -49,8 +49,21 @@ pub(super) struct Search<'a, const W: usize> {
 /// Why a thread stopped in the middle of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
+    /// The store must grow.
     Full,
+    /// The key must be wider.
     Wide,
+    /// A component has more values than a search can tell apart.
+    TooMany,
+}
+
+impl From<Unfit> for Stop {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Wide => Stop::Wide,
+            Unfit::TooMany => Stop::TooMany,
+        }
+    }
 }
 
 /// What one thread did in a batch.
@@ -123,8 +136,8 @@ impl<'a, const W: usize> Search<'a, W> {
             match self.batch(batch) {
                 Ok(transitions) => self.transitions += transitions,
                 Err(Stop::Wide) => return RunEnd::TooWide,
-                // Four billion states: no memory holds more of them than their numbers do.
-                Err(Stop::Full) => return RunEnd::Ended(Some(Bound::Memory(limits.memory))),
+                // More states or values than there are numbers for: no memory would do.
+                Err(Stop::Full | Stop::TooMany) => return RunEnd::Ended(Some(Bound::Memory(limits.memory))),
             }
             self.expanded = next;
             self.expanders.iter_mut().for_each(|expander| expander.trim(limits.memory / ROWS_SHARE));
@@ -162,6 +175,9 @@ impl<'a, const W: usize> Search<'a, W> {
             transitions += shares.iter().map(|share| share.transitions).sum::<u64>();
             self.store.give_back(shares.iter().filter_map(|share| share.spare));
             let stopped = |stop| shares.iter().any(|share| share.stop == Some(stop));
+            if stopped(Stop::TooMany) {
+                return Err(Stop::TooMany);
+            }
             if stopped(Stop::Wide) && !self.widen() {
                 return Err(Stop::Wide);
             }
@@ -304,7 +320,7 @@ fn share<const W: usize>(
             let group = start..block.end.min(start + GROUP);
             found.clear();
             let done = expand(space, store, expander, &order[group], depth, &mut found)
-                .map_err(|Wide| Stop::Wide)
+                .map_err(Stop::from)
                 .and_then(|steps| insert(store, &found, &mut share.spare).map(|()| steps).map_err(|Full| Stop::Full));
             match done {
                 Ok(steps) => share.transitions += steps,
@@ -327,7 +343,7 @@ fn expand<const W: usize>(
     group: &[u32],
     depth: u32,
     found: &mut Vec<(Key<W>, u64)>,
-) -> Result<u64, Wide> {
+) -> Result<u64, Unfit> {
     let mut steps = 0;
     for index in group {
         let key = store.key(*index as usize);

@@ -34,9 +34,14 @@ impl Effect {
     }
 }
 
-/// A number does not fit into its field of the key: make the key wider, and try again.
+/// A number does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wide;
+pub(super) enum Unfit {
+    /// Into its field of the key: make the key wider, and try again.
+    Wide,
+    /// Into any row: a component has more values than rows can tell apart, and the search cannot go on.
+    TooMany,
+}
 
 /// What all threads of a search share.
 pub(super) struct Space<'a> {
@@ -106,7 +111,7 @@ impl Expander {
         key: &Key<W>,
         depth: u32,
         mut f: impl FnMut(&Effect, &Key<W>),
-    ) -> Result<(u64, u64), Wide> {
+    ) -> Result<(u64, u64), Unfit> {
         let (mut transitions, mut enabled, mut busy) = (0, 0, 0u64);
         self.unpack(space, key);
         self.current.clear();
@@ -145,7 +150,7 @@ impl Expander {
         self.loaded = false;
     }
 
-    fn row(&mut self, space: &Space, component: usize, depth: u32) -> Result<Row, Wide> {
+    fn row(&mut self, space: &Space, component: usize, depth: u32) -> Result<Row, Unfit> {
         let (memory, value) = (self.numbers[0], self.numbers[component + 1]);
         match self.rows.get(memory, component, value) {
             Some(row) => Ok(row),
@@ -155,7 +160,7 @@ impl Expander {
 
     /// Fires every step of a component.
     #[cold]
-    fn fire(&mut self, space: &Space, component: usize, depth: u32) -> Result<Row, Wide> {
+    fn fire(&mut self, space: &Space, component: usize, depth: u32) -> Result<Row, Unfit> {
         let system = space.system;
         let shape = &system.components()[component];
         if !self.loaded {
@@ -165,7 +170,7 @@ impl Expander {
         }
         self.effects.clear();
         self.elsewhere.clear();
-        let (mut enabled, mut fits, mut violated) = (0u64, true, ClaimSet::default());
+        let (mut enabled, mut fits, mut few, mut violated) = (0u64, true, true, ClaimSet::default());
         let (state, effects, elsewhere, notes) = (&self.state, &mut self.effects, &mut self.elsewhere, &mut self.notes);
         for &context in &shape.contexts {
             system.each_choice(state, &mut self.scratch, context, &mut |scratch, choice, outcome| {
@@ -178,7 +183,7 @@ impl Expander {
                     let effect = effect(space, by, state, scratch, outcome, (notes, depth + 1));
                     let fields = &space.layout.fields;
                     fits &= fields[0].holds(effect.memory) && fields[component + 1].holds(effect.component);
-                    fits &= effect.component < MOST_VALUES;
+                    few &= effect.component < MOST_VALUES;
                     effects.push(effect);
                 }
             });
@@ -191,7 +196,11 @@ impl Expander {
         }
         let row = Row { enabled, busy, violates: !violated.is_empty(), ..Row::default() };
         let row = self.rows.add(memory, component, value, row, (&self.effects, &self.elsewhere));
-        if fits { Ok(row) } else { Err(Wide) }
+        match (few, fits) {
+            (false, _) => Err(Unfit::TooMany),
+            (true, false) => Err(Unfit::Wide),
+            (true, true) => Ok(row),
+        }
     }
 
     /// The claims that some step from a state violates, and whether the state rests.
@@ -220,7 +229,7 @@ impl Expander {
 
     /// Judges the memory of quiet states, once each: all other components rest.
     fn judge_rests(&mut self, space: &Space, row: &Row, depth: u32) {
-        for at in 0..usize::from(row.len) {
+        for at in 0..row.len as usize {
             let Effect { memory, busy, .. } = self.rows.effects(row)[at];
             if busy || !self.rested.insert(memory) {
                 continue;

@@ -11,9 +11,9 @@ pub(super) struct Row {
     /// The first effect.
     pub start: u32,
     /// Effects that lead to states.
-    pub len: u16,
+    pub len: u32,
     /// Steps taken, those included that lead nowhere.
-    pub transitions: u16,
+    pub transitions: u32,
     /// Who can step: a number that the owner knows.
     pub enabled: u16,
     /// Whether some context of the component is in the middle of something.
@@ -44,7 +44,7 @@ pub(super) struct Rows {
     entries: usize,
 }
 
-/// The most values of a component that have a tag.
+/// The most values of a component that have a tag; a search that comes to more ends as if memory were full.
 pub(super) const MOST_VALUES: u32 = 1 << 24;
 
 fn tag(component: usize, value: u32) -> u32 {
@@ -64,12 +64,12 @@ impl Rows {
 
     /// Effects of a row that lead to states.
     pub fn effects(&self, row: &Row) -> &[Effect] {
-        &self.effects[row.start as usize..][..usize::from(row.len)]
+        &self.effects[row.start as usize..][..row.len as usize]
     }
 
     /// Its other effects.
     pub fn nowhere(&self, row: &Row) -> &[Effect] {
-        &self.effects[row.start as usize..][usize::from(row.len)..usize::from(row.transitions)]
+        &self.effects[row.start as usize..][row.len as usize..row.transitions as usize]
     }
 
     /// Adds a row that is not there, with its effects: those that lead to states, and the others.
@@ -81,7 +81,7 @@ impl Rows {
         row: Row,
         (effects, nowhere): (&[Effect], &[Effect]),
     ) -> Row {
-        let (len, transitions) = (effects.len() as u16, (effects.len() + nowhere.len()) as u16);
+        let (len, transitions) = (effects.len() as u32, (effects.len() + nowhere.len()) as u32);
         let row = Row { start: self.effects.len() as u32, len, transitions, ..row };
         self.effects.extend_from_slice(effects);
         self.effects.extend_from_slice(nowhere);

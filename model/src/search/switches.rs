@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::time::Instant;
 
-use super::expand::{Expander, Space, Wide};
+use super::expand::{Expander, Space, Unfit};
 use super::key::{Key, KeyLayout, hash};
 use super::store::{Full, Store};
 use super::values::Dictionary;
@@ -163,7 +163,10 @@ impl<'a> Search<'a> {
             last.put(&mut next, u32::from(effect.context) + 1);
             waiting.entry(cost(effect.context)).or_default().push_back(Entry::Node { key: next, from: node });
         });
-        if let Err(Wide) = successors {
+        if successors == Err(Unfit::TooMany) {
+            return Err(Stuck);
+        }
+        if successors == Err(Unfit::Wide) {
             return self
                 .widen()
                 .and_then(|()| self.expand((switches, steps), self.taken.key(node as usize), node, state));
