@@ -102,13 +102,9 @@ impl<'a, const W: usize> Search<'a, W> {
             }
         }
         let layout = KeyLayout::new::<W>(dictionary.counts())?;
-        let store = Store::new();
-        let mut spare = None;
-        for numbers in &numbers {
-            let key = layout.pack(numbers);
-            // A system has few initial states: far fewer than the smallest store holds.
-            let _ = store.insert(&key, hash(&key), &mut spare);
-        }
+        // The initial states are all different, and so are their keys.
+        let keys: Vec<Key<W>> = numbers.iter().map(|numbers| layout.pack(numbers)).collect();
+        let store = Store::of(&keys);
         let levels = vec![0, store.len()];
         let space = Space { system, dictionary: Mutex::new(dictionary), layout };
         Some(Search {

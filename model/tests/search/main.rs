@@ -136,3 +136,17 @@ fn contexts_of_one_cpu_are_one_component_for_they_keep_each_other_from_stepping(
     assert_eq!(contexts, [&[0, 2][..], &[1][..]]);
     assert!(assert_pairs_determine_effects("reads first", &system) > 0);
 }
+
+/// Contexts that choose before their first step: 12 values each.
+const CHOOSES: &str = "struct page { unsigned n : 4; }; struct page pages[1];
+static void choose(void) { int i = nondet(12); pages[0].n = i; }";
+
+#[test]
+fn no_initial_state_is_lost_however_many_there_are() {
+    let contexts = [source::task("choose();"), source::task("choose();"), source::task("choose();")];
+    let source = source::Source::new(CHOOSES, &contexts);
+    let system = System::new(source.lower(), false).expect("it starts");
+    assert_eq!(system.initial().len(), 12 * 12 * 12);
+    let found = explore_quietly(&system, &Limits::default());
+    assert_eq!(found.states as usize, reachable(&system, usize::MAX).len());
+}
