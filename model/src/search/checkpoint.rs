@@ -4,10 +4,10 @@
 //! pinright checkpoint        magic
 //! u64                        length of the header
 //! header                     JSON: what was noted, levels, number of values and of states
-//! u64 ...                    values of each part, then keys of states, in their order
+//! u64 ...                    values of each part, then keys of states, by depth
 //! u32                        CRC of everything before
 //! ```
-//! Numbers are little-endian. The table over the keys is not stored: it is made from them.
+//! Numbers are little-endian. The table is not stored: it is made from the keys.
 
 use std::io::{self, Read, Write};
 use std::sync::Mutex;
@@ -17,15 +17,17 @@ use serde::{Deserialize, Serialize};
 
 use super::bfs::Search;
 use super::expand::{Expander, Space};
-use super::key::{Field, KeyLayout};
+use super::key::{Field, Key, KeyLayout};
+use super::levels::Levels;
 use super::notes::Notes;
-use super::store::Store;
+use super::states::States;
 use super::values::Dictionary;
+use super::workers::Worker;
 use crate::system::{Ran, System};
 
 const MAGIC: &[u8] = b"pinright checkpoint\n";
 /// Goes up when the format changes; another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a checkpoint cannot be resumed.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +62,9 @@ struct Header {
     /// Words of a key.
     words: usize,
     states: usize,
-    levels: Vec<usize>,
+    /// States of each level that was begun; the others are of the next.
+    levels: Vec<u64>,
+    /// States of the last of them that were expanded.
     expanded: usize,
     transitions: u64,
     elapsed: Duration,
@@ -106,8 +110,9 @@ impl<const W: usize> Snapshot for Search<'_, W> {
         for part in &self.space.dictionary().parts {
             write_words(&mut writer, part.words())?;
         }
-        for index in 0..self.store.len() {
-            write_words(&mut writer, &self.store.key(index))?;
+        let fresh = self.workers.iter().flat_map(|worker| &worker.fresh).copied();
+        for key in self.levels.all().chain(fresh) {
+            write_words(&mut writer, &key)?;
         }
         let sum = writer.sum.clone().finalize();
         writer.write_all(&sum.to_le_bytes())?;
@@ -125,9 +130,9 @@ impl<'a, const W: usize> Search<'a, W> {
             version: VERSION,
             identity: identity.into(),
             words: W,
-            states: self.store.len(),
-            levels: self.levels.clone(),
-            expanded: self.expanded,
+            states: self.states.len,
+            levels: self.levels.sizes(),
+            expanded: self.levels.expanded,
             transitions: self.transitions,
             elapsed: self.elapsed,
             notes: self.notes(),
@@ -157,18 +162,38 @@ impl<'a, const W: usize> Search<'a, W> {
             return Err(RestoreError::Damaged("its states are not as many as it says"));
         }
         let layout = KeyLayout { fields: header.fields };
+        let too_few = RestoreError::Damaged("its levels are not as large as it says");
+        let (levels, ahead) = levels_of(keys, &header.levels, header.expanded).ok_or(too_few)?;
         Ok(Search {
+            states: States::of(layout.bits(), keys.len(), keys.iter().copied()),
             space: Space { system, dictionary: Mutex::new(dictionary), layout },
-            store: Store::of(keys),
-            levels: header.levels,
-            expanded: header.expanded,
+            levels,
             transitions: header.transitions,
             elapsed: header.elapsed,
             noted: header.notes,
             ran_before: header.covered,
-            expanders: vec![Expander::new(system)],
+            workers: vec![Worker::having(Expander::new(system), ahead.to_vec())],
         })
     }
+}
+
+/// Keys by level, and those of the level after the last that was begun.
+fn levels_of<'k, const W: usize>(
+    keys: &'k [Key<W>],
+    sizes: &[u64],
+    expanded: usize,
+) -> Option<(Levels<W>, &'k [Key<W>])> {
+    let (mut lists, mut rest) = (Vec::new(), keys);
+    for size in sizes {
+        let (level, others) = rest.split_at_checked(usize::try_from(*size).ok()?)?;
+        lists.push(level.to_vec());
+        rest = others;
+    }
+    let mut lists = lists.into_iter();
+    let mut levels = Levels::new(lists.next()?);
+    lists.for_each(|list| levels.advance(vec![list]));
+    levels.expanded = expanded;
+    (expanded <= levels.frontier_len()).then_some((levels, rest))
 }
 
 impl Checkpoint {

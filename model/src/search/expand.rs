@@ -6,33 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{HashMap, HashSet};
 
+use super::effect::{By, Effect, Lead};
 use super::key::{Key, KeyLayout};
 use super::notes::Notes;
 use super::rows::{MOST_VALUES, Row, Rows};
 use super::values::Dictionary;
 use crate::system::{ClaimSet, End, Outcome, Scratch, System};
-
-/// What one step of a component makes of the pair.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::search) struct Effect {
-    /// Memory afterwards.
-    pub memory: u32,
-    /// The component afterwards.
-    pub component: u32,
-    /// The choice that the step makes.
-    pub choice: u32,
-    /// Who steps.
-    pub context: u16,
-    /// Whether some context of the component is in the middle of something afterwards.
-    pub busy: bool,
-}
-
-impl Effect {
-    /// A step after which there is no state: a crash, or a path that is not followed.
-    fn nowhere(context: usize, choice: u32) -> Self {
-        Effect { memory: u32::MAX, component: u32::MAX, choice, context: context as u16, busy: true }
-    }
-}
 
 /// A number does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,21 +44,33 @@ impl Space<'_> {
     }
 }
 
+/// Who can step in a state, and who has to be able to some time, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stance {
+    /// Contexts that make progress by some step from here.
+    pub enabled: u64,
+    /// Contexts that are in the middle of something.
+    pub unfinished: u64,
+    /// Whether some step violates a claim.
+    pub violates: bool,
+}
+
 /// One thread's means to find successors.
 pub(super) struct Expander {
     pub scratch: Scratch,
     pub notes: Notes,
     rows: Rows,
     /// Effects of the row being made: those that lead to states, and the others.
-    effects: Vec<Effect>,
-    elsewhere: Vec<Effect>,
-    masks: Vec<u64>,
+    effects: [Vec<Effect>; 2],
+    stances: Vec<Stance>,
     /// Claims that steps violate, by component, its value and memory's.
     violations: HashMap<(usize, u32, u32), ClaimSet, rustc_hash::FxBuildHasher>,
     /// Memory that was judged as that of a quiet state.
     rested: HashSet<u32, rustc_hash::FxBuildHasher>,
+    /// The state that was looked at last, and its components' rows as far as they are known: keys come in order, and most
+    /// parts of one are those of the one before.
     numbers: Vec<u32>,
-    current: Vec<Row>,
+    current: Vec<Option<Row>>,
     state: Vec<u64>,
     /// Whether the state of `numbers` is loaded: several components may have to be fired from it.
     loaded: bool,
@@ -91,71 +82,79 @@ impl Expander {
             scratch: system.scratch(),
             notes: Notes::new(system),
             rows: Rows::default(),
-            effects: Vec::new(),
-            elsewhere: Vec::new(),
-            masks: Vec::new(),
+            effects: [Vec::new(), Vec::new()],
+            stances: Vec::new(),
             violations: HashMap::default(),
             rested: HashSet::default(),
             numbers: Vec::new(),
-            current: Vec::new(),
+            current: vec![None; system.components().len()],
             state: Vec::new(),
             loaded: false,
         }
     }
 
     /// Calls `f` with each step from a state that lies `depth` steps from the start, and where it leads. Yields how many
-    /// steps there are, those included that lead nowhere, and who can take one.
+    /// steps there are, those included that lead nowhere.
     pub fn successors<const W: usize>(
         &mut self,
         space: &Space,
         key: &Key<W>,
         depth: u32,
-        mut f: impl FnMut(&Effect, &Key<W>),
-    ) -> Result<(u64, u64), Unfit> {
-        let (mut transitions, mut enabled, mut busy) = (0, 0, 0u64);
-        self.unpack(space, key);
-        self.current.clear();
-        let components = space.system.components().len();
-        for component in 0..components {
-            let row = self.row(space, component, depth)?;
+        mut f: impl FnMut(&By, &Key<W>),
+    ) -> Result<u64, Unfit> {
+        self.look_up(space, key, depth)?;
+        let fields = &space.layout.fields;
+        let (mut transitions, mut busy) = (0, 0);
+        for (component, row) in self.current.iter().flatten().enumerate() {
             transitions += u64::from(row.transitions);
-            enabled |= self.masks[usize::from(row.enabled)];
-            busy |= u64::from(row.busy) << component;
-            self.current.push(row);
-        }
-        let quiets = !space.system.program().quiescent.is_empty();
-        let memory = space.layout.fields[0];
-        for component in 0..components {
-            let row = self.current[component];
-            let field = space.layout.fields[component + 1];
-            let others_rest = quiets && busy & !(1 << component) == 0;
-            let mut rest = *key;
-            memory.clear(&mut rest);
-            field.clear(&mut rest);
-            for effect in self.rows.effects(&row) {
-                let mut next = rest;
-                memory.put(&mut next, effect.memory);
-                field.put(&mut next, effect.component);
-                f(effect, &next);
-            }
-            if others_rest && row.len > 0 {
-                self.judge_rests(space, &row, depth + 1);
+            busy += u32::from(row.busy());
+            let (memory, value) = (self.numbers[0], self.numbers[component + 1]);
+            for (lead, by) in self.rows.effects(row) {
+                let mut next = *key;
+                fields[0].change(&mut next, memory, lead.memory);
+                fields[component + 1].change(&mut next, value, lead.component());
+                f(by, &next);
             }
         }
-        Ok((transitions, enabled))
-    }
-
-    fn unpack<const W: usize>(&mut self, space: &Space, key: &Key<W>) {
-        space.layout.unpack(key, &mut self.numbers);
-        self.loaded = false;
-    }
-
-    fn row(&mut self, space: &Space, component: usize, depth: u32) -> Result<Row, Unfit> {
-        let (memory, value) = (self.numbers[0], self.numbers[component + 1]);
-        match self.rows.get(memory, component, value) {
-            Some(row) => Ok(row),
-            None => self.fire(space, component, depth),
+        // After a step all rest only if all others do before.
+        if busy <= 1 && !space.system.program().quiescent.is_empty() {
+            self.judge_rests(space, depth + 1);
         }
+        Ok(transitions)
+    }
+
+    /// What a state is like.
+    pub fn stand<const W: usize>(&mut self, space: &Space, key: &Key<W>) -> Stance {
+        // What was expanded has numbers that fit.
+        let _ = self.look_up(space, key, 0);
+        self.stance()
+    }
+
+    fn stance(&self) -> Stance {
+        self.current.iter().flatten().map(|row| self.stances[row.stance()]).fold(Stance::default(), Stance::and)
+    }
+
+    /// Finds the row of each component.
+    fn look_up<const W: usize>(&mut self, space: &Space, key: &Key<W>, depth: u32) -> Result<(), Unfit> {
+        let differ = space.layout.unpack(key, &mut self.numbers);
+        self.loaded &= differ == 0;
+        if differ & 1 != 0 {
+            self.current.fill(None);
+        } else if differ != 0 {
+            let components = self.current.iter_mut().enumerate();
+            components.filter(|(component, _)| differ >> (component + 1) & 1 != 0).for_each(|(_, row)| *row = None);
+        }
+        let memory = self.numbers[0];
+        for component in 0..self.current.len() {
+            if self.current[component].is_none() {
+                let known = self.rows.get(memory, component, self.numbers[component + 1]);
+                self.current[component] = match known {
+                    Some(row) => Some(row),
+                    None => Some(self.fire(space, component, depth)?),
+                };
+            }
+        }
+        Ok(())
     }
 
     /// Fires every step of a component.
@@ -168,108 +167,92 @@ impl Expander {
             system.load(&self.state, &mut self.scratch);
             self.loaded = true;
         }
-        self.effects.clear();
-        self.elsewhere.clear();
-        let (mut enabled, mut fits, mut few, mut violated) = (0u64, true, true, ClaimSet::default());
-        let (state, effects, elsewhere, notes) = (&self.state, &mut self.effects, &mut self.elsewhere, &mut self.notes);
+        self.effects.iter_mut().for_each(Vec::clear);
+        let (mut stance, mut violated) = (Stance::default(), ClaimSet::default());
+        let mut fit = Ok(());
+        let (state, [effects, elsewhere], notes) = (&self.state, &mut self.effects, &mut self.notes);
         for &context in &shape.contexts {
+            if system.unfinished(context, system.layout().pc(state, context)) {
+                stance.unfinished |= 1 << context;
+            }
             system.each_choice(state, &mut self.scratch, context, &mut |scratch, choice, outcome| {
                 violated = violated.union(outcome.violated);
-                enabled |= notes.step(context, outcome, depth);
+                stance.enabled |= notes.step(context, outcome, depth);
+                let Some(by) = By::of(context, choice) else {
+                    fit = Err(Unfit::TooMany);
+                    return;
+                };
                 if !matches!(outcome.end, End::At(_)) {
-                    elsewhere.push(Effect::nowhere(context, choice));
+                    elsewhere.push(Effect { lead: Lead::nowhere(), by });
                 } else {
-                    let by = (component, context, choice);
-                    let effect = effect(space, by, state, scratch, outcome, (notes, depth + 1));
-                    let fields = &space.layout.fields;
-                    fits &= fields[0].holds(effect.memory) && fields[component + 1].holds(effect.component);
-                    few &= effect.component < MOST_VALUES;
-                    effects.push(effect);
+                    let lead = lead(space, (component, context), state, scratch, outcome, (notes, depth + 1));
+                    fit = fit.and(fits(&space.layout, component, lead));
+                    effects.push(Effect { lead, by });
                 }
             });
         }
-        let busy = !system.component_rests(&self.state, shape);
-        let enabled = self.mask(enabled);
-        let (memory, value) = (self.numbers[0], self.numbers[component + 1]);
-        if !violated.is_empty() {
+        stance.violates = !violated.is_empty();
+        let pair @ (memory, _, value) = (self.numbers[0], component, self.numbers[component + 1]);
+        if stance.violates {
             self.violations.insert((component, value, memory), violated);
         }
-        let row = Row { enabled, busy, violates: !violated.is_empty(), ..Row::default() };
-        let row = self.rows.add(memory, component, value, row, (&self.effects, &self.elsewhere));
-        match (few, fits) {
-            (false, _) => Err(Unfit::TooMany),
-            (true, false) => Err(Unfit::Wide),
-            (true, true) => Ok(row),
-        }
+        let (busy, stance) = (stance.unfinished != 0, self.number(stance));
+        let [effects, elsewhere] = &self.effects;
+        let row = self.rows.add(pair, (stance, busy), [effects, elsewhere]);
+        fit.map(|()| row)
     }
 
     /// The claims that some step from a state violates, and whether the state rests.
-    pub fn look<const W: usize>(&mut self, space: &Space, key: &Key<W>, depth: u32) -> (ClaimSet, bool) {
-        let (mut violated, mut rests) = (ClaimSet::default(), true);
-        self.unpack(space, key);
-        for component in 0..space.system.components().len() {
-            // What was expanded has numbers that fit.
-            let Ok(row) = self.row(space, component, depth) else { continue };
-            rests &= !row.busy;
-            if row.violates {
+    pub fn look<const W: usize>(&mut self, space: &Space, key: &Key<W>) -> (ClaimSet, bool) {
+        let stance = self.stand(space, key);
+        let mut violated = ClaimSet::default();
+        if stance.violates {
+            for component in 0..self.current.len() {
                 let known = self.violations.get(&(component, self.numbers[component + 1], self.numbers[0]));
                 violated = violated.union(known.copied().unwrap_or_default());
             }
         }
-        (violated, rests)
+        (violated, stance.unfinished == 0)
     }
 
-    fn mask(&mut self, mask: u64) -> u16 {
-        let known = self.masks.iter().position(|known| *known == mask);
+    fn number(&mut self, stance: Stance) -> usize {
+        let known = self.stances.iter().position(|known| *known == stance);
         known.unwrap_or_else(|| {
-            self.masks.push(mask);
-            self.masks.len() - 1
-        }) as u16
+            self.stances.push(stance);
+            self.stances.len() - 1
+        })
     }
 
-    /// Judges the memory of quiet states, once each: all other components rest.
-    fn judge_rests(&mut self, space: &Space, row: &Row, depth: u32) {
-        for at in 0..row.len as usize {
-            let Effect { memory, busy, .. } = self.rows.effects(row)[at];
-            if busy || !self.rested.insert(memory) {
+    /// Judges the memory of the quiet states that a step from here leads to, once each.
+    fn judge_rests(&mut self, space: &Space, depth: u32) {
+        let unfinished = self.stance().unfinished;
+        for (component, row) in self.current.iter().flatten().enumerate() {
+            let own = space.system.components()[component].contexts.iter().fold(0, |mask, context| mask | 1 << context);
+            if unfinished & !own != 0 {
                 continue;
             }
-            let state = space.dictionary().parts[0].value(memory).to_vec();
-            space.system.load(&state, &mut self.scratch);
-            self.loaded = false;
-            self.notes.violated(space.system.judge_resting_memory(&mut self.scratch), depth);
+            for (lead, _) in self.rows.effects(row).filter(|(lead, _)| !lead.busy()) {
+                if self.rested.insert(lead.memory) {
+                    let state = space.dictionary().parts[0].value(lead.memory).to_vec();
+                    space.system.load(&state, &mut self.scratch);
+                    self.loaded = false;
+                    self.notes.violated(space.system.judge_resting_memory(&mut self.scratch), depth);
+                }
+            }
         }
     }
 
     /// The steps from a state after which there is no state.
-    pub fn nowhere<const W: usize>(&mut self, space: &Space, key: &Key<W>, mut f: impl FnMut(&Effect)) {
-        self.unpack(space, key);
-        for component in 0..space.system.components().len() {
-            // What was expanded has numbers that fit.
-            let Ok(row) = self.row(space, component, 0) else { continue };
-            self.rows.nowhere(&row).iter().for_each(&mut f);
-        }
-    }
-
-    /// The contexts of components of which some context is in the middle of something.
-    pub fn busy<const W: usize>(&mut self, space: &Space, key: &Key<W>) -> u64 {
-        self.over_rows(space, key, |_, row, contexts| if row.busy { contexts } else { 0 })
-    }
-
-    /// What `f` says of each component's row and contexts, together. What was expanded has numbers that fit.
-    fn over_rows<const W: usize>(&mut self, space: &Space, key: &Key<W>, f: impl Fn(&Self, &Row, u64) -> u64) -> u64 {
-        self.unpack(space, key);
-        let components = space.system.components().iter().enumerate();
-        components.fold(0, |all, (index, component)| {
-            let contexts = component.contexts.iter().fold(0, |mask, context| mask | 1 << context);
-            all | self.row(space, index, 0).map_or(0, |row| f(self, &row, contexts))
-        })
+    pub fn nowhere<const W: usize>(&mut self, space: &Space, key: &Key<W>, mut f: impl FnMut(&By)) {
+        self.stand(space, key);
+        self.current.iter().flatten().for_each(|row| self.rows.nowhere(row).iter().for_each(&mut f));
     }
 
     /// Forgets every effect when they take more than this many bytes: they are found again when they are needed.
     pub fn trim(&mut self, most: u64) {
         if self.bytes() > most {
             self.rows = Rows::default();
+            self.current.fill(None);
             self.violations = HashMap::default();
         }
     }
@@ -280,15 +263,33 @@ impl Expander {
     }
 }
 
-/// The effect of the step that was just fired; judges what is new in it.
-fn effect(
+impl Stance {
+    fn and(self, other: Stance) -> Stance {
+        Stance {
+            enabled: self.enabled | other.enabled,
+            unfinished: self.unfinished | other.unfinished,
+            violates: self.violates || other.violates,
+        }
+    }
+}
+
+fn fits(layout: &KeyLayout, component: usize, lead: Lead) -> Result<(), Unfit> {
+    if lead.component() >= MOST_VALUES {
+        return Err(Unfit::TooMany);
+    }
+    let holds = layout.fields[0].holds(lead.memory) && layout.fields[component + 1].holds(lead.component());
+    if holds { Ok(()) } else { Err(Unfit::Wide) }
+}
+
+/// Where the step that was just fired leads; judges what is new there.
+fn lead(
     space: &Space,
-    (component, context, choice): (usize, usize, u32),
+    (component, context): (usize, usize),
     state: &[u64],
     scratch: &mut Scratch,
     outcome: &Outcome,
     (notes, depth): (&mut Notes, u32),
-) -> Effect {
+) -> Lead {
     let system = space.system;
     let next = system.next(state, scratch, context, outcome);
     let busy = !system.component_rests(next, &system.components()[component]);
@@ -304,5 +305,5 @@ fn effect(
     if new_value {
         notes.reached(system, component, scratch, depth);
     }
-    Effect { memory, component: value, choice, context: context as u16, busy }
+    Lead::to(memory, value, busy)
 }

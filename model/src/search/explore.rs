@@ -135,16 +135,16 @@ fn conclude<const W: usize>(
     bound: Option<Bound>,
     clock: &Clock,
 ) -> (Exploration, Expander) {
-    let states = search.store.len() as u64;
+    let states = search.states.len as u64;
     let depth = search.depth_found();
     let coverage = match bound {
-        Some(bound) => Coverage::Cut { bound, frontier: states - search.expanded as u64 },
+        Some(bound) => Coverage::Cut { bound, frontier: search.frontier() as u64 },
         None => Coverage::Complete(Complete { states, depth }),
     };
-    let (covered, levels, bytes) = (search.covered(), search.level_sizes(), search.bytes());
+    let (covered, levels, bytes) = (search.covered(), search.levels.sizes(), search.bytes());
     search.noted = search.notes();
-    let expander = search.expanders.swap_remove(0);
-    search.expanders.clear();
+    let expander = search.workers.swap_remove(0).expander;
+    search.workers.clear();
     let mut walk = Walk::new(search, expander);
     let found = search.noted.violations.iter();
     let violations = found.map(|(claim, steps)| (*claim, walk.violation(*claim, *steps))).collect();

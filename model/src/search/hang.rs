@@ -1,7 +1,12 @@
 //! Hangs: contexts in the middle of something that can never take another step, whatever the others do.
+//!
+//! Say that a state is resolved if everybody in the middle of something can step now, or if some step leads to a resolved
+//! state: whoever waits is still there then, and can go on at last. All but a few states are resolved at once. Those
+//! that are not lead nowhere else, so they are a small closed graph, and who can still step in it is found exactly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::key::Key;
 use super::path::{Hit, Path, Walk};
 use crate::system::Pc;
 
@@ -30,24 +35,19 @@ struct Stuck<const W: usize> {
 /// A hang: who, where, and whether somebody is parked meanwhile.
 type Kind = (u16, Pc, bool);
 
-/// Looks backward over the closed graph: which contexts can still step from each state.
+/// States with their depth.
+type States<const W: usize> = Vec<(u32, Key<W>)>;
+
+/// A set of keys.
+type Keys<const W: usize> = HashSet<Key<W>, rustc_hash::FxBuildHasher>;
+
+/// The hangs of a closed graph, those with the shortest runs first.
 pub(super) fn find<const W: usize>(walk: &mut Walk<W>) -> Vec<Hang> {
-    let (future, most) = future(walk);
-    let idle = !stuck_from_the_start(walk, most);
+    let unresolved = unresolved(walk);
+    let future = future(walk, &unresolved);
     let mut kinds: BTreeMap<Kind, Stuck<W>> = BTreeMap::new();
-    let mut depth = 0;
-    while !walk.level(depth).is_empty() {
-        for index in walk.level(depth) {
-            if idle && future[index] == most {
-                continue;
-            }
-            let key = walk.search.store.key(index);
-            // Most contexts that cannot step any more are over, parked or idle.
-            if walk.expander.busy(&walk.search.space, &key) & !future[index] != 0 {
-                note(walk, index, depth, future[index], &mut kinds);
-            }
-        }
-        depth += 1;
+    for ((depth, key), future) in unresolved.iter().zip(future) {
+        note(walk, key, *depth, future, &mut kinds);
     }
     let mut hangs: Vec<Hang> = Vec::new();
     for ((context, pc, parked), stuck) in kinds {
@@ -58,21 +58,68 @@ pub(super) fn find<const W: usize>(walk: &mut Walk<W>) -> Vec<Hang> {
     hangs
 }
 
-/// Whether somebody who never steps in any state is in the middle of something.
-fn stuck_from_the_start<const W: usize>(walk: &Walk<W>, most: u64) -> bool {
-    let system = walk.search.space.system;
-    let never = (0..system.program().contexts.len()).filter(|context| most >> context & 1 == 0);
-    let initial = walk.level(0).map(|index| walk.search.space.state(&walk.search.store.key(index)));
-    let initial: Vec<Vec<u64>> = initial.collect();
-    let stands = |context: usize, state: &Vec<u64>| system.unfinished(context, system.layout().pc(state, context));
-    never.into_iter().any(|context| initial.iter().any(|state| stands(context, state)))
+/// States that are not resolved, the deepest first.
+fn unresolved<const W: usize>(walk: &mut Walk<W>) -> States<W> {
+    let search = walk.search;
+    let mut left = States::new();
+    for depth in (0..=search.levels.depth()).rev() {
+        let waiting = search.levels.level(depth).filter(|key| {
+            let stance = walk.expander.stand(&search.space, key);
+            stance.unfinished & !stance.enabled != 0
+        });
+        left.extend(waiting.map(|key| (depth, key)));
+    }
+    let mut open: Keys<W> = left.iter().map(|(_, key)| *key).collect();
+    loop {
+        let before = left.len();
+        // Steps lead to deeper states mostly, and those were looked at already: a few rounds are enough.
+        left.retain(|(depth, key)| {
+            let resolved = successors(walk, key, *depth).iter().any(|next| !open.contains(next));
+            if resolved {
+                open.remove(key);
+            }
+            !resolved
+        });
+        if left.len() == before {
+            return left;
+        }
+    }
 }
 
-/// Notes the hangs of a state, if they are new, or if the state is smaller than the one known at the same depth.
-fn note<const W: usize>(walk: &Walk<W>, index: usize, depth: u32, future: u64, kinds: &mut BTreeMap<Kind, Stuck<W>>) {
-    let (search, system) = (walk.search, walk.search.space.system);
-    let key = search.store.key(index);
-    let hit = Hit { key, state: search.space.state(&key) };
+fn successors<const W: usize>(walk: &mut Walk<W>, key: &Key<W>, depth: u32) -> Vec<Key<W>> {
+    let mut next = Vec::new();
+    // The graph is closed: all numbers fit.
+    let _ = walk.expander.successors(&walk.search.space, key, depth, |_, successor| next.push(*successor));
+    next
+}
+
+/// Per state of a closed graph, the contexts that can step there or later: the least fixpoint, reached in a few sweeps.
+fn future<const W: usize>(walk: &mut Walk<W>, states: &States<W>) -> Vec<u64> {
+    let numbers = states.iter().enumerate().map(|(number, (_, key))| (*key, number));
+    let numbers: HashMap<Key<W>, usize, rustc_hash::FxBuildHasher> = numbers.collect();
+    let mut after: Vec<Vec<usize>> = Vec::with_capacity(states.len());
+    let mut future: Vec<u64> = Vec::with_capacity(states.len());
+    for (depth, key) in states {
+        after.push(successors(walk, key, *depth).iter().filter_map(|next| numbers.get(next).copied()).collect());
+        future.push(walk.expander.stand(&walk.search.space, key).enabled);
+    }
+    loop {
+        let mut changed = false;
+        for (state, after) in after.iter().enumerate() {
+            let all = after.iter().fold(future[state], |mask, next| mask | future[*next]);
+            changed |= all != future[state];
+            future[state] = all;
+        }
+        if !changed {
+            return future;
+        }
+    }
+}
+
+/// Notes the hangs of a state, if they are new, or if the state is nearer or smaller than the one that is known.
+fn note<const W: usize>(walk: &Walk<W>, key: &Key<W>, depth: u32, future: u64, kinds: &mut BTreeMap<Kind, Stuck<W>>) {
+    let system = walk.search.space.system;
+    let hit = Hit { key: *key, state: walk.search.space.state(key) };
     let contexts = system.program().contexts.len();
     let pcs: Vec<Pc> = (0..contexts).map(|context| system.layout().pc(&hit.state, context)).collect();
     let stuck = |context: &usize| future >> context & 1 == 0 && system.unfinished(*context, pcs[*context]);
@@ -85,56 +132,4 @@ fn note<const W: usize>(walk: &Walk<W>, index: usize, depth: u32, future: u64, k
             kinds.insert(kind, Stuck { depth, hit: hit.clone(), contexts: stuck.clone() });
         }
     }
-}
-
-/// Per state, the contexts that can step there or later: the least fixpoint, reached in a few sweeps, backward and forward
-/// in turn. And those who step anywhere: more cannot be.
-fn future<const W: usize>(walk: &mut Walk<W>) -> (Vec<u64>, u64) {
-    let (edges, mut future) = edges(walk);
-    let most = future.iter().fold(0, |all, mask| all | mask);
-    let (mut changed, mut backward) = (true, true);
-    while changed {
-        changed = false;
-        for step in 0..future.len() {
-            let index = if backward { future.len() - 1 - step } else { step };
-            if future[index] == most {
-                continue;
-            }
-            let after = edges.of(index).iter().fold(future[index], |mask, next| mask | future[*next as usize]);
-            changed |= after != future[index];
-            future[index] = after;
-        }
-        backward = !backward;
-    }
-    (future, most)
-}
-
-/// Every edge of the closed graph: 4 bytes each, and 8 a state. (Measured on stores-two-mms with a second flusher: to
-/// find the edges anew in each of the sweeps took four times as long as the search itself.)
-struct Edges {
-    starts: Vec<usize>,
-    targets: Vec<u32>,
-}
-
-impl Edges {
-    fn of(&self, index: usize) -> &[u32] {
-        let end = self.starts.get(index + 1).map_or(self.targets.len(), |end| *end);
-        &self.targets[self.starts[index]..end]
-    }
-}
-
-/// The edges, and who can step from each state.
-fn edges<const W: usize>(walk: &mut Walk<W>) -> (Edges, Vec<u64>) {
-    let search = walk.search;
-    let mut edges = Edges { starts: Vec::with_capacity(search.store.len()), targets: Vec::new() };
-    let mut enabled = Vec::with_capacity(search.store.len());
-    for index in 0..search.store.len() {
-        edges.starts.push(edges.targets.len());
-        let successors = walk.expander.successors(&search.space, &search.store.key(index), 0, |_, next| {
-            // The graph is closed: there is no other answer.
-            edges.targets.extend(search.store.find(next).map(|next| next as u32));
-        });
-        enabled.push(successors.map_or(0, |(_, enabled)| enabled));
-    }
-    (edges, enabled)
 }

@@ -69,7 +69,7 @@ fn edges<const W: usize>(walk: &Walk<W>) -> Edges {
 fn run_to_step<const W: usize>(walk: &mut Walk<W>, depth: u32, context: u16, step: u16) -> Path {
     let system = walk.search.space.system;
     let stands = |state: &[u64]| system.layout().pc(state, usize::from(context)) == Pc::At(step);
-    let hit = walk.smallest(walk.level(depth), |walk, key| stands(&walk.search.space.state(key)));
+    let hit = walk.smallest(walk.search.levels.level(depth), |walk, key| stands(&walk.search.space.state(key)));
     hit.map_or(Path { initial: 0, steps: Vec::new() }, |hit| walk.run_to(&hit, depth, None))
 }
 

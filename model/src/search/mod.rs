@@ -1,25 +1,30 @@
 //! Search: exact, breadth first, shortest counterexamples. Knows states and contexts, nothing of pages.
 //!
-//! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `store` keeps the
-//! keys. `expand` finds successors, `rows` remembers them, `bfs` goes level by level, `notes` keeps how near what was
-//! found. Afterwards `path` walks back to the start, `hang` looks backward over the closed graph, `locks` for cycles in
-//! the lock order. `explore` is the whole of it; `checkpoint` writes it down. `switches` and `liveness` are searches of
-//! their own, for runs with few context switches and for fair lassos. Only a drained frontier makes a [`Complete`].
+//! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `states` is the
+//! set of keys, in `table` if they are short, and `levels` keeps them by depth. `expand` finds successors, `rows` and
+//! `effect` remember them; `bfs` goes level by level, with `workers` as its threads; `notes` keeps how near what was
+//! found. Afterwards `path` walks back to the start, `hang` looks for contexts that cannot go on, `locks` for cycles in the
+//! lock order. `explore` is the whole of it; `checkpoint` writes it down. `switches` and `liveness` are searches of their
+//! own, for runs with few context switches and for fair lassos. Only a drained frontier makes a [`Complete`].
 
 mod bfs;
 mod checkpoint;
+mod effect;
 mod expand;
 mod explore;
 mod hang;
 mod key;
+mod levels;
 pub mod liveness;
 mod locks;
 mod notes;
 mod path;
 mod rows;
-mod store;
+mod states;
 mod switches;
+mod table;
 mod values;
+mod workers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};

@@ -6,7 +6,6 @@
 //! order in which threads found them.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::bfs::Search;
 use super::expand::Expander;
@@ -42,39 +41,27 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
         Walk { search, expander, judged: BTreeMap::new() }
     }
 
-    /// The states of a level.
-    pub fn level(&self, depth: u32) -> Range<usize> {
-        let (depth, levels) = (depth as usize, &self.search.levels);
-        let end = levels.get(depth + 1).copied().unwrap_or(self.search.store.len());
-        levels.get(depth).copied().unwrap_or(end)..end
-    }
-
-    /// The states of a level that were expanded.
-    fn expanded(&self, depth: u32) -> Range<usize> {
-        let level = self.level(depth);
-        level.start..level.end.min(self.search.expanded)
-    }
-
     /// The run of `steps` steps that violates a claim.
     pub fn violation(&mut self, claim: u16, steps: u32) -> Path {
         if let Some(before) = steps.checked_sub(1)
-            && let Some(hit) = self.smallest(self.expanded(before), |walk, key| walk.violates_next(key, before, claim))
+            && let Some(hit) =
+                self.smallest(self.search.levels.level_expanded(before), |walk, key| walk.violates_next(key, claim))
         {
             let last = self.violating_step(&hit.state, claim);
             return self.run_to(&hit, before, last);
         }
-        match self.smallest(self.level(steps), |walk, key| walk.violates(key, steps, claim)) {
+        match self.smallest(self.search.levels.level(steps), |walk, key| walk.violates(key, claim)) {
             Some(hit) => self.run_to(&hit, steps, None),
             // Local code before the first step did it.
             None => Path { initial: 0, steps: Vec::new() },
         }
     }
 
-    fn violates_next(&mut self, key: &Key<W>, depth: u32, claim: u16) -> bool {
-        self.expander.look(&self.search.space, key, depth).0.contains(claim)
+    fn violates_next(&mut self, key: &Key<W>, claim: u16) -> bool {
+        self.expander.look(&self.search.space, key).0.contains(claim)
     }
 
-    fn violates(&mut self, key: &Key<W>, depth: u32, claim: u16) -> bool {
+    fn violates(&mut self, key: &Key<W>, claim: u16) -> bool {
         let space = &self.search.space;
         let memory = space.layout.fields[0].get(key);
         let scratch = &mut self.expander.scratch;
@@ -83,7 +70,7 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
             space.system.load(&state, scratch);
             (space.system.judge_memory_wholly(scratch), space.system.judge_resting_memory(scratch))
         });
-        always.contains(claim) || resting.contains(claim) && self.expander.look(space, key, depth).1
+        always.contains(claim) || resting.contains(claim) && self.expander.look(space, key).1
     }
 
     fn violating_step(&mut self, state: &[u64], claim: u16) -> Option<(u16, u32)> {
@@ -101,15 +88,14 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
         found
     }
 
-    /// The smallest state in a range of which `wanted` says so.
+    /// The smallest of some states of which `wanted` says so.
     pub fn smallest(
         &mut self,
-        range: Range<usize>,
+        keys: impl Iterator<Item = Key<W>>,
         mut wanted: impl FnMut(&mut Self, &Key<W>) -> bool,
     ) -> Option<Hit<W>> {
         let mut best: Option<Hit<W>> = None;
-        for index in range {
-            let key = self.search.store.key(index);
+        for key in keys {
             if wanted(self, &key) {
                 let state = self.search.space.state(&key);
                 if best.as_ref().is_none_or(|best| state < best.state) {
@@ -140,8 +126,7 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
     /// A state of a level from which a step leads to `target`, and whose step that is.
     fn predecessor(&mut self, target: &Key<W>, level: u32, next: Option<u16>) -> Option<(Hit<W>, u16)> {
         let mut best: Option<(bool, Hit<W>, u16)> = None;
-        for index in self.expanded(level) {
-            let key = self.search.store.key(index);
+        for key in self.search.levels.level_expanded(level) {
             let Some(context) = self.step_by(&key, target, level, next) else { continue };
             let (switches, state) = (next.is_some_and(|next| next != context), self.search.space.state(&key));
             let better = |(known, hit, _): &(bool, Hit<W>, u16)| (switches, &state) < (*known, &hit.state);
@@ -160,9 +145,9 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
             return None;
         }
         let mut by: Option<u16> = None;
-        let successors = self.expander.successors(space, key, depth, |effect, successor| {
-            if successor == target && (by.is_none() || next == Some(effect.context)) {
-                by = Some(effect.context);
+        let successors = self.expander.successors(space, key, depth, |step, successor| {
+            if successor == target && (by.is_none() || next == Some(step.context())) {
+                by = Some(step.context());
             }
         });
         successors.ok().and(by)

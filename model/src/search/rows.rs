@@ -3,7 +3,7 @@
 //! All rows of one memory stand together, because a state asks for a row of each of its components at once. (Measured on
 //! stores-two-mms with a second flusher, 2.4 million states: looking rows up in one hash table took 41 % of the time.)
 
-use super::expand::Effect;
+use super::effect::{By, Effect, Lead};
 
 /// Everything that a component can do from one pair of values.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,14 +12,23 @@ pub(super) struct Row {
     pub start: u32,
     /// Effects that lead to states.
     pub len: u32,
-    /// Steps taken, those included that lead nowhere.
+    /// Effects, those included that lead nowhere.
     pub transitions: u32,
-    /// Who can step: a number that the owner knows.
-    pub enabled: u16,
+    /// A number that the owner knows: who can step, and so on. Its low bit: whether some context is in the middle of
+    /// something.
+    stance: u32,
+}
+
+impl Row {
+    /// What the owner called the stance.
+    pub fn stance(&self) -> usize {
+        self.stance as usize >> 1
+    }
+
     /// Whether some context of the component is in the middle of something.
-    pub busy: bool,
-    /// Whether some step violates a claim.
-    pub violates: bool,
+    pub fn busy(&self) -> bool {
+        self.stance & 1 == 1
+    }
 }
 
 /// A row and whose it is: component + 1 above 24 bits of value; zero is an empty entry.
@@ -40,7 +49,8 @@ struct Block {
 #[derive(Default)]
 pub(super) struct Rows {
     blocks: Vec<Block>,
-    effects: Vec<Effect>,
+    leads: Vec<Lead>,
+    by: Vec<By>,
     entries: usize,
 }
 
@@ -62,29 +72,31 @@ impl Rows {
         block.get(tag(component, value))
     }
 
-    /// Effects of a row that lead to states.
-    pub fn effects(&self, row: &Row) -> &[Effect] {
-        &self.effects[row.start as usize..][..row.len as usize]
+    /// Effects of a row that lead to states: where, and by which step.
+    pub fn effects(&self, row: &Row) -> impl Iterator<Item = (Lead, &By)> {
+        let effects = row.start as usize..row.start as usize + row.len as usize;
+        self.leads[effects.clone()].iter().copied().zip(&self.by[effects])
     }
 
-    /// Its other effects.
-    pub fn nowhere(&self, row: &Row) -> &[Effect] {
-        &self.effects[row.start as usize..][row.len as usize..row.transitions as usize]
+    /// The steps of its other effects.
+    pub fn nowhere(&self, row: &Row) -> &[By] {
+        &self.by[row.start as usize..][row.len as usize..row.transitions as usize]
     }
 
     /// Adds a row that is not there, with its effects: those that lead to states, and the others.
     pub fn add(
         &mut self,
-        memory: u32,
-        component: usize,
-        value: u32,
-        row: Row,
-        (effects, nowhere): (&[Effect], &[Effect]),
+        (memory, component, value): (u32, usize, u32),
+        (stance, busy): (usize, bool),
+        effects: [&[Effect]; 2],
     ) -> Row {
-        let (len, transitions) = (effects.len() as u32, (effects.len() + nowhere.len()) as u32);
-        let row = Row { start: self.effects.len() as u32, len, transitions, ..row };
-        self.effects.extend_from_slice(effects);
-        self.effects.extend_from_slice(nowhere);
+        let [len, others] = effects.map(|effects| effects.len() as u32);
+        let stance = (stance as u32) << 1 | u32::from(busy);
+        let row = Row { start: self.leads.len() as u32, len, transitions: len + others, stance };
+        for effect in effects.into_iter().flatten() {
+            self.leads.push(effect.lead);
+            self.by.push(effect.by);
+        }
         if self.blocks.len() <= memory as usize {
             self.blocks.resize_with(memory as usize + 1, Block::default);
         }
@@ -98,7 +110,7 @@ impl Rows {
     /// Bytes in use.
     pub fn bytes(&self) -> u64 {
         let blocks = self.blocks.capacity() * size_of::<Block>() + self.entries * size_of::<Entry>();
-        (blocks + self.effects.capacity() * size_of::<Effect>()) as u64
+        (blocks + self.leads.capacity() * size_of::<Lead>() + self.by.capacity() * size_of::<By>()) as u64
     }
 }
 

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::time::Instant;
 
+use indexmap::IndexSet;
+
 use super::expand::{Expander, Space, Unfit};
-use super::key::{Key, KeyLayout, hash};
-use super::store::{Full, Store};
+use super::key::{Key, KeyLayout};
 use super::values::Dictionary;
 use super::{Limits, Path, Progress};
 use crate::system::{ClaimSet, System};
@@ -45,7 +46,7 @@ enum Entry {
 struct Search<'a> {
     space: Space<'a>,
     expander: Expander,
-    taken: Store<WORDS>,
+    taken: IndexSet<Key<WORDS>, rustc_hash::FxBuildHasher>,
     /// The node before each node taken; its own number for a first one.
     from: Vec<u32>,
     waiting: BTreeMap<Cost, VecDeque<Entry>>,
@@ -98,7 +99,7 @@ impl<'a> Search<'a> {
         let waiting = BTreeMap::from([((0, 0), first.collect())]);
         Some(Search {
             expander: Expander::new(system),
-            taken: Store::new(),
+            taken: IndexSet::default(),
             from: Vec::new(),
             waiting,
             wanted,
@@ -135,18 +136,17 @@ impl<'a> Search<'a> {
 
     /// Numbers a node; `None` if it was taken before, at no higher cost.
     fn enter(&mut self, key: &Key<WORDS>, from: u32) -> Result<Option<u32>, Stuck> {
-        loop {
-            match self.taken.insert(key, hash(key), &mut None) {
-                Ok(false) => return Ok(None),
-                Ok(true) => {
-                    let node = self.from.len() as u32;
-                    self.from.push(if from == u32::MAX { node } else { from });
-                    return Ok(Some(node));
-                }
-                Err(Full) if self.taken.grow() => {}
-                Err(Full) => return Err(Stuck),
-            }
+        let (node, new) = self.taken.insert_full(*key);
+        if !new {
+            return Ok(None);
         }
+        let node = u32::try_from(node).ok().filter(|node| *node != u32::MAX).ok_or(Stuck)?;
+        self.from.push(if from == u32::MAX { node } else { from });
+        Ok(Some(node))
+    }
+
+    fn key(&self, node: u32) -> Key<WORDS> {
+        self.taken[node as usize]
     }
 
     fn expand(&mut self, (switches, steps): Cost, key: Key<WORDS>, node: u32, state: &[u64]) -> Result<(), Stuck> {
@@ -157,21 +157,18 @@ impl<'a> Search<'a> {
             (switches + u32::from(switch), steps + 1)
         };
         let waiting = &mut self.waiting;
-        let successors = self.expander.successors(&self.space, &key, 0, |effect, next| {
+        let successors = self.expander.successors(&self.space, &key, 0, |step, next| {
             let mut next = *next;
-            last.clear(&mut next);
-            last.put(&mut next, u32::from(effect.context) + 1);
-            waiting.entry(cost(effect.context)).or_default().push_back(Entry::Node { key: next, from: node });
+            last.change(&mut next, before, u32::from(step.context()) + 1);
+            waiting.entry(cost(step.context())).or_default().push_back(Entry::Node { key: next, from: node });
         });
         if successors == Err(Unfit::TooMany) {
             return Err(Stuck);
         }
         if successors == Err(Unfit::Wide) {
-            return self
-                .widen()
-                .and_then(|()| self.expand((switches, steps), self.taken.key(node as usize), node, state));
+            return self.widen().and_then(|()| self.expand((switches, steps), self.key(node), node, state));
         }
-        if self.expander.look(&self.space, &key, 0).0.iter().any(|claim| self.wanted.contains(claim)) {
+        if self.expander.look(&self.space, &key).0.iter().any(|claim| self.wanted.contains(claim)) {
             for (claims, step) in self.violating_steps(state) {
                 let entry = Entry::Violation { claims, node, step };
                 self.waiting.entry(cost(step.0)).or_default().push_back(entry);
@@ -211,12 +208,11 @@ impl<'a> Search<'a> {
             nodes.push(self.from[node as usize]);
         }
         nodes.reverse();
-        let states: Vec<Vec<u64>> =
-            nodes.iter().map(|node| self.space.state(&self.taken.key(*node as usize))).collect();
+        let states: Vec<Vec<u64>> = nodes.iter().map(|node| self.space.state(&self.key(*node))).collect();
         let (system, field) = (self.space.system, self.last());
         let initial = system.initial().iter().position(|state| **state == *states[0]).unwrap_or(0);
         let steps = nodes[1..].iter().zip(states.windows(2)).filter_map(|(node, pair)| {
-            let context = field.get(&self.taken.key(*node as usize)) as u16 - 1;
+            let context = field.get(&self.key(*node)) as u16 - 1;
             let choice = system.choice_between(&pair[0], usize::from(context), &pair[1], &mut self.expander.scratch);
             choice.map(|choice| (context, choice))
         });
@@ -228,11 +224,12 @@ impl<'a> Search<'a> {
     fn widen(&mut self) -> Result<(), Stuck> {
         let layout = layout(self.space.system, &self.space.dictionary()).ok_or(Stuck)?;
         let old = std::mem::replace(&mut self.space.layout, layout);
-        let repack = |key: &Key<WORDS>| self.space.layout.repack(&old, key);
-        self.taken = std::mem::replace(&mut self.taken, Store::new()).rewrite(repack);
+        let mut numbers = Vec::new();
+        let mut repack = |key: &Key<WORDS>| self.space.layout.repack(&old, key, &mut numbers);
+        self.taken = std::mem::take(&mut self.taken).iter().map(&mut repack).collect();
         for entry in self.waiting.values_mut().flatten() {
             if let Entry::Node { key, .. } = entry {
-                *key = self.space.layout.repack(&old, key);
+                *key = repack(key);
             }
         }
         Ok(())
@@ -258,10 +255,11 @@ impl<'a> Search<'a> {
     fn bytes(&self) -> u64 {
         let waiting: usize = self.waiting.values().map(VecDeque::len).sum();
         let nodes = waiting * size_of::<Entry>() + self.from.capacity() * size_of::<u32>();
-        self.taken.bytes() + self.space.dictionary().bytes() + self.expander.bytes() + nodes as u64
+        let taken = self.taken.capacity() * (size_of::<Key<WORDS>>() + 2 * size_of::<usize>());
+        taken as u64 + self.space.dictionary().bytes() + self.expander.bytes() + nodes as u64
     }
 }
 
 fn layout(system: &System, dictionary: &Dictionary) -> Option<KeyLayout> {
-    KeyLayout::new::<WORDS>(dictionary.counts().chain([system.program().contexts.len() + 1]))
+    KeyLayout::roomy::<WORDS>(dictionary.counts().chain([system.program().contexts.len() + 1]))
 }

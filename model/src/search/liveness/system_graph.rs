@@ -8,13 +8,15 @@ use std::time::Duration;
 use super::contexts::Contexts;
 use super::{Answer, Duties, Edge, Fairness, Graph, Lasso, MOST, Processes, Response, Wanted, respond};
 use crate::search::bfs::{Clock, RunEnd, Search};
-use crate::search::expand::{Effect, Expander};
+use crate::search::effect::By;
+use crate::search::expand::Expander;
 use crate::search::key::Key;
+use crate::search::levels::Levels;
 use crate::search::{Bound, Limits, Path, Progress, Snapshot};
 use crate::system::{Cut, Pc, System};
 
-/// Words of a state's key: more than any built-in population needs, for edges take more room than states.
-const WORDS: usize = 4;
+/// Words of keys that are too wide for one: more than any built-in population needs.
+const WORDS: usize = 8;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,17 +79,29 @@ pub fn examine(
     if wanted.is_empty() {
         return Findings::default();
     }
-    let Some(mut search) = Search::<WORDS>::new(system) else { return missing(Missing::TooMany) };
+    let narrow = examine_with::<1>(system, limits, &wanted, go_on);
+    let findings = narrow.or_else(|| examine_with::<WORDS>(system, limits, &wanted, go_on));
+    findings.unwrap_or_else(|| missing(Missing::TooMany))
+}
+
+/// `None` if keys of `W` words do not hold the states.
+fn examine_with<const W: usize>(
+    system: &System,
+    limits: &Limits,
+    wanted: &[Wanted],
+    go_on: &mut dyn FnMut(Progress) -> bool,
+) -> Option<Findings> {
+    let mut search = Search::<W>::new(system)?;
     let mut keep = |_: &dyn Snapshot, _| {};
-    // One thread: the numbers of states decide which of several lassos is found.
+    // One thread: the order of keys decides which of several lassos is found.
     let limits = Limits { threads: 1, ..limits.clone() };
     match search.run(&limits, &mut Clock::new(Duration::ZERO, go_on, &mut keep)) {
         RunEnd::Ended(bound) => {
             search.noted = search.notes();
-            let expander = search.expanders.swap_remove(0);
-            decide(search, expander, bound, wanted)
+            let expander = search.workers.swap_remove(0).expander;
+            Some(decide(search, expander, bound, wanted.to_vec()))
         }
-        RunEnd::TooWide => missing(Missing::TooMany),
+        RunEnd::TooWide => None,
     }
 }
 
@@ -115,8 +129,7 @@ pub(in crate::search) fn decide<const W: usize>(
         Some(Bound::Time) => Some(Missing::Time),
         Some(Bound::Interrupted) => Some(Missing::Interrupted),
     };
-    let mut graph = Builder::new(contexts, search, expander, &wanted).build();
-    graph.keep_expanded();
+    let graph = Builder::new(contexts, search, expander, &wanted).build();
     let mut findings = Findings { states: graph.duties.len() as u64, missing, ..Findings::default() };
     for (bit, wanted) in wanted.into_iter().enumerate() {
         let (answer, asked) = graph.answer(bit);
@@ -137,7 +150,8 @@ struct Step {
     choice: u32,
 }
 
-/// No state that is known: the path ends in a crash, and S0 tells of it, or it was not followed.
+/// No state whose steps are known: the path ends in a crash, and S0 tells of it, or it was not followed. A run may go
+/// there, and nothing is said of what follows.
 const ELSEWHERE: u32 = u32::MAX;
 
 /// The graph.
@@ -182,13 +196,6 @@ impl Graph for Closed {
 impl Closed {
     fn end(&self, state: u32) -> usize {
         self.starts.get(state as usize + 1).copied().unwrap_or(self.steps.len())
-    }
-
-    /// Forgets states whose steps are not known: a run may go there, and nothing is said of what follows.
-    fn keep_expanded(&mut self) {
-        let expanded = self.duties.len() as u32;
-        self.initial.retain(|state| *state < expanded);
-        self.steps.iter_mut().filter(|step| step.to >= expanded).for_each(|step| step.to = ELSEWHERE);
     }
 
     /// What is known about one property, and whether some state asked for it.
@@ -262,18 +269,32 @@ impl<'a, const W: usize> Builder<'a, W> {
     fn build(mut self) -> Closed {
         let system = self.search.space.system;
         let choosers = (0..system.program().contexts.len()).map(|context| self.contexts.chooser(context)).collect();
-        let initial = (0..self.search.levels[1] as u32).collect();
+        let numbers = self.numbers();
+        let levels = std::mem::replace(&mut self.search.levels, Levels::new(Vec::new()));
+        let initial = (0..levels.level_expanded(0).count() as u32).collect();
         let mut graph = Closed { initial, choosers, ..Closed::default() };
         let mut pcs = vec![Pc::Ended; system.program().contexts.len()];
-        for index in 0..self.search.expanded {
-            let key = self.search.store.key(index);
+        for key in (0..=levels.depth()).flat_map(|depth| levels.level_expanded(depth)) {
             self.stand(system, &key, &mut pcs);
             self.ask(&key, &mut graph);
             graph.starts.push(graph.steps.len());
-            let able = self.steps(&key, &pcs, &mut graph.steps);
+            let able = self.steps(&key, &pcs, &numbers, &mut graph.steps);
             graph.duties.push(self.contexts.duties(&pcs, able));
         }
         graph
+    }
+
+    /// The number of each state that was expanded, by its place: they are numbered by depth.
+    fn numbers(&self) -> Vec<u32> {
+        let (states, levels) = (&self.search.states, &self.search.levels);
+        let mut numbers = vec![ELSEWHERE; states.places()];
+        let expanded = (0..=levels.depth()).flat_map(|depth| levels.level_expanded(depth));
+        for (number, key) in expanded.enumerate() {
+            if let Some(place) = states.place(&key) {
+                numbers[place] = number as u32;
+            }
+        }
+        numbers
     }
 
     /// Where every context stands.
@@ -299,19 +320,20 @@ impl<'a, const W: usize> Builder<'a, W> {
     }
 
     /// The steps from a state; yields the processes that can step there.
-    fn steps(&mut self, key: &Key<W>, pcs: &[Pc], steps: &mut Vec<Step>) -> Processes {
-        let (space, store, contexts) = (&self.search.space, &self.search.store, &self.contexts);
+    fn steps(&mut self, key: &Key<W>, pcs: &[Pc], numbers: &[u32], steps: &mut Vec<Step>) -> Processes {
+        let (space, states, contexts) = (&self.search.space, &self.search.states, &self.contexts);
         let mut able = 0;
-        let mut step = |effect: &Effect, to: u32| {
-            let by = contexts.stepping(effect.context.into(), pcs[usize::from(effect.context)], effect.choice);
+        let mut step = |taken: &By, to: u32| {
+            let (context, choice) = (taken.context(), taken.choice());
+            let by = contexts.stepping(context.into(), pcs[usize::from(context)], choice);
             able |= by;
-            steps.push(Step { to, context: effect.context, fairly: by.count_ones() > 1, choice: effect.choice });
+            steps.push(Step { to, context, fairly: by.count_ones() > 1, choice });
         };
         // What was expanded has numbers that fit, and successors that were found.
-        let _ = self.expander.successors(space, key, 0, |effect, next| {
-            step(effect, store.find(next).map_or(ELSEWHERE, |next| next as u32));
+        let _ = self.expander.successors(space, key, 0, |taken, next| {
+            step(taken, states.place(next).map_or(ELSEWHERE, |place| numbers[place]));
         });
-        self.expander.nowhere(space, key, |effect| step(effect, ELSEWHERE));
+        self.expander.nowhere(space, key, |taken| step(taken, ELSEWHERE));
         able
     }
 }
