@@ -21,8 +21,10 @@ use super::*;
 const BATCH: usize = 1 << 16;
 /// The part of the memory limit that one thread's rows may take: one in so many.
 const ROWS_SHARE: u64 = 8;
-/// States up to which keys have room for many values more: later it costs more to write all keys anew.
-const ROOMY: usize = 1 << 18;
+/// States up to which keys have room for many values more, whatever their entries take.
+const ROOMY: usize = 1 << 20;
+/// Quarters of the states that a table has room for beyond them, when it is made anew.
+const ROOM: usize = 1;
 /// Batches smaller than this are not worth a second thread.
 const ALONE: usize = 1 << 12;
 
@@ -181,32 +183,44 @@ impl<'a, const W: usize> Search<'a, W> {
         Ok(transitions)
     }
 
-    /// Gives every number a field that holds it; false if they need more words.
+    /// Gives every number a field that holds it; false if they need more words. A small search has room for many values
+    /// more, for each of these changes writes all keys anew; a large one keeps entries short.
     fn widen(&mut self) -> bool {
         let counts: Vec<usize> = self.space.dictionary().counts().collect();
-        let layout = match self.states.len < ROOMY {
-            true => KeyLayout::roomy::<W>(counts.into_iter()),
-            false => KeyLayout::tight::<W>(counts.into_iter()),
-        };
-        layout.map(|layout| self.rewrite(layout)).is_some()
+        let short = self.shortened(&counts, if self.states.is_long() { ROOM } else { 2 * ROOM });
+        let roomy = || KeyLayout::roomy::<W>(counts.into_iter()).map(|layout| (layout, ROOM));
+        short.or_else(roomy).map(|(layout, room)| self.rewrite(layout, room)).is_some()
     }
 
-    /// Makes keys so short that their set needs less memory, if they are not and can be.
+    /// Makes entries short, if they are long and can be.
     fn tighten(&mut self) -> bool {
         let counts: Vec<usize> = self.space.dictionary().counts().collect();
-        let layout = KeyLayout::tight::<W>(counts.into_iter());
-        let better = layout.filter(|layout| self.states.is_better_with(layout.bits()));
-        better.map(|layout| self.rewrite(layout)).is_some()
+        let better = if self.states.is_long() { self.shortened(&counts, ROOM) } else { None };
+        better.map(|(layout, room)| self.rewrite(layout, room)).is_some()
     }
 
-    /// All keys under another layout.
-    fn rewrite(&mut self, layout: KeyLayout) {
+    /// The layout with the most room that allows a large search short entries, and for how many quarters of its states
+    /// more: the larger a table, the shorter its entries.
+    fn shortened(&self, counts: &[usize], most: usize) -> Option<(KeyLayout, usize)> {
+        let layouts = KeyLayout::all::<W>(counts).filter(|_| self.states.len >= ROOMY);
+        let mut choices = layouts.flat_map(|layout| (ROOM..=most).map(move |room| (layout.clone(), room)));
+        choices.find(|(layout, room)| States::<W>::is_short_with(layout.bits(), self.room_for(*room)))
+    }
+
+    /// All states, and some quarters of them more.
+    fn room_for(&self, quarters: usize) -> usize {
+        self.states.len + self.states.len / 4 * quarters
+    }
+
+    /// All keys under another layout, with room for some quarters of their number more.
+    fn rewrite(&mut self, layout: KeyLayout, room: usize) {
+        let room = self.room_for(room);
         self.levels = self.levels.repacked(&self.space.layout, &layout);
         for worker in &mut self.workers {
             worker.fresh = repacked(&worker.fresh, &self.space.layout, &layout);
         }
         self.space.layout = layout;
-        self.states = all_states(&self.space.layout, self.states.len, &self.levels, &self.workers);
+        self.states = all_states(&self.space.layout, room, &self.levels, &self.workers);
     }
 
     /// The same search with keys of `V` words.
@@ -220,7 +234,7 @@ impl<'a, const W: usize> Search<'a, W> {
         };
         let workers: Vec<Worker<V>> = workers.into_iter().map(wider).collect();
         let levels = levels.repacked(&space.layout, &layout);
-        let states = all_states(&layout, states.len, &levels, &workers);
+        let states = all_states(&layout, states.len / 4 * 5, &levels, &workers);
         let space = Space { layout, ..space };
         Some(Search { space, states, levels, transitions, elapsed, noted, ran_before, workers })
     }
@@ -274,15 +288,10 @@ fn repacked<const W: usize, const V: usize>(keys: &[Key<W>], old: &KeyLayout, ne
     keys.iter().map(|key| new.repack(old, key, &mut numbers)).collect()
 }
 
-/// The set of all keys, about so many.
-fn all_states<const W: usize>(
-    layout: &KeyLayout,
-    about: usize,
-    levels: &Levels<W>,
-    workers: &[Worker<W>],
-) -> States<W> {
+/// The set of all keys, with room for so many.
+fn all_states<const W: usize>(layout: &KeyLayout, room: usize, levels: &Levels<W>, workers: &[Worker<W>]) -> States<W> {
     let fresh = workers.iter().flat_map(|worker| &worker.fresh).copied();
-    States::of(layout.bits(), about, levels.all().chain(fresh))
+    States::of(layout.bits(), room, levels.all().chain(fresh))
 }
 
 /// When a search began, and whom it tells how it goes on.

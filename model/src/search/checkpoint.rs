@@ -165,7 +165,7 @@ impl<'a, const W: usize> Search<'a, W> {
         let too_few = RestoreError::Damaged("its levels are not as large as it says");
         let (levels, ahead) = levels_of(keys, &header.levels, header.expanded).ok_or(too_few)?;
         Ok(Search {
-            states: States::of(layout.bits(), keys.len(), keys.iter().copied()),
+            states: States::of(layout.bits(), keys.len() / 4 * 5, keys.iter().copied()),
             space: Space { system, dictionary: Mutex::new(dictionary), layout },
             levels,
             transitions: header.transitions,

@@ -74,7 +74,8 @@ fn unresolved<const W: usize>(walk: &mut Walk<W>) -> States<W> {
         let before = left.len();
         // Steps lead to deeper states mostly, and those were looked at already: a few rounds are enough.
         left.retain(|(depth, key)| {
-            let resolved = successors(walk, key, *depth).iter().any(|next| !open.contains(next));
+            let mut resolved = false;
+            each_successor(walk, key, *depth, |next| resolved = resolved || !open.contains(next));
             if resolved {
                 open.remove(key);
             }
@@ -86,11 +87,9 @@ fn unresolved<const W: usize>(walk: &mut Walk<W>) -> States<W> {
     }
 }
 
-fn successors<const W: usize>(walk: &mut Walk<W>, key: &Key<W>, depth: u32) -> Vec<Key<W>> {
-    let mut next = Vec::new();
+fn each_successor<const W: usize>(walk: &mut Walk<W>, key: &Key<W>, depth: u32, mut f: impl FnMut(&Key<W>)) {
     // The graph is closed: all numbers fit.
-    let _ = walk.expander.successors(&walk.search.space, key, depth, |_, successor| next.push(*successor));
-    next
+    let _ = walk.expander.successors(&walk.search.space, key, depth, |_, successor| f(successor));
 }
 
 /// Per state of a closed graph, the contexts that can step there or later: the least fixpoint, reached in a few sweeps.
@@ -100,7 +99,9 @@ fn future<const W: usize>(walk: &mut Walk<W>, states: &States<W>) -> Vec<u64> {
     let mut after: Vec<Vec<usize>> = Vec::with_capacity(states.len());
     let mut future: Vec<u64> = Vec::with_capacity(states.len());
     for (depth, key) in states {
-        after.push(successors(walk, key, *depth).iter().filter_map(|next| numbers.get(next).copied()).collect());
+        let mut next = Vec::new();
+        each_successor(walk, key, *depth, |key| next.extend(numbers.get(key).copied()));
+        after.push(next);
         future.push(walk.expander.stand(&walk.search.space, key).enabled);
     }
     loop {

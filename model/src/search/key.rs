@@ -51,17 +51,19 @@ pub(super) struct KeyLayout {
 pub(super) type Parts = u128;
 
 impl KeyLayout {
-    /// Fields for this many values of each part, with room for as many again where `W` words allow it; `None` if they
-    /// do not fit. A field does not cross words.
-    pub fn roomy<const W: usize>(counts: impl Iterator<Item = usize> + Clone) -> Option<Self> {
-        let twice = counts.clone().map(|count| 2 * count as u64);
-        Self::fit::<W>(twice).or_else(|| Self::tight::<W>(counts))
+    /// Fields for this many values of each part: with room for as many again, for a quarter, for a sixteenth more, and for
+    /// these only; those that `W` words hold. A field does not cross words.
+    pub fn all<const W: usize>(counts: &[usize]) -> impl Iterator<Item = Self> {
+        let more = |part: u64| counts.iter().map(move |count| *count as u64 * (part + 1) / part);
+        let exact = counts.iter().map(|count| *count as u64);
+        [Self::fit::<W>(more(1)), Self::fit::<W>(more(4)), Self::fit::<W>(more(16)), Self::fit::<W>(exact)]
+            .into_iter()
+            .flatten()
     }
 
-    /// Fields with room for few values more.
-    pub fn tight<const W: usize>(counts: impl Iterator<Item = usize> + Clone) -> Option<Self> {
-        let more = counts.clone().map(|count| (count + count / 16) as u64);
-        Self::fit::<W>(more).or_else(|| Self::fit::<W>(counts.map(|count| count as u64)))
+    /// The one of them with the most room; `None` if there is none.
+    pub fn roomy<const W: usize>(counts: impl Iterator<Item = usize>) -> Option<Self> {
+        Self::all::<W>(&counts.collect::<Vec<_>>()).next()
     }
 
     fn fit<const W: usize>(bases: impl Iterator<Item = u64>) -> Option<Self> {
@@ -188,10 +190,10 @@ mod tests {
 
     #[test]
     fn memory_has_all_bits_that_were_begun() {
-        let layout = KeyLayout::tight::<1>([5, 3].into_iter()).expect("fits");
+        let layout = KeyLayout::all::<1>(&[5, 3]).last().expect("fits");
         assert_eq!(layout.bits(), 4);
         assert!(layout.fields[0].holds(4) && !layout.fields[0].holds(5), "fifteen of sixteen");
-        let layout = KeyLayout::tight::<1>([6, 3].into_iter()).expect("fits");
+        let layout = KeyLayout::all::<1>(&[6, 3]).last().expect("fits");
         assert!(layout.fields[0].holds(9) && !layout.fields[0].holds(10), "thirty of thirty-two");
         assert_eq!(layout.bits(), 5);
     }

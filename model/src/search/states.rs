@@ -37,9 +37,9 @@ enum Set<const W: usize> {
 }
 
 impl<const W: usize> States<W> {
-    /// These keys, all different, about so many. Those of one word have this many bits.
-    pub fn of(bits: u32, about: usize, keys: impl Iterator<Item = Key<W>>) -> Self {
-        let mut states = Self::for_about(bits, room(about));
+    /// These keys, all different, with room for so many. Those of one word have this many bits.
+    pub fn of(bits: u32, room: usize, keys: impl Iterator<Item = Key<W>>) -> Self {
+        let mut states = Self::with_room(bits, room);
         let mut fresh = Vec::new();
         let mut pass: Vec<Found<W>> = Vec::new();
         let mut keys = keys.peekable();
@@ -56,7 +56,7 @@ impl<const W: usize> States<W> {
         states
     }
 
-    fn for_about(bits: u32, states: usize) -> Self {
+    fn with_room(bits: u32, states: usize) -> Self {
         let table = || {
             let short = Short::for_about(bits, states).map(Set::Short);
             short.or_else(|| Long::for_about(bits, states).map(Set::Long))
@@ -66,12 +66,14 @@ impl<const W: usize> States<W> {
         States { set: narrow.unwrap_or_else(wide), len: 0 }
     }
 
-    /// Whether it would need less memory if keys had so many bits.
-    pub fn is_better_with(&self, bits: u32) -> bool {
-        match &self.set {
-            Set::Long(_) => Short::is_for(bits, room(self.len)),
-            Set::Short(_) | Set::Wide(_) => false,
-        }
+    /// Whether entries are longer than need be, maybe.
+    pub fn is_long(&self) -> bool {
+        matches!(self.set, Set::Long(_))
+    }
+
+    /// Whether short entries would do for keys of so many bits, with room for so many.
+    pub fn is_short_with(bits: u32, room: usize) -> bool {
+        W == 1 && Short::is_for(bits, room)
     }
 
     /// Brings the cache line of a key that will be looked up soon: meanwhile others are found.
@@ -178,11 +180,6 @@ fn stripe<'s, const W: usize>(
     let mixed = key.iter().fold(0u64, |mixed, word| (mixed.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let number = (mixed >> 32) as usize % STRIPES;
     (number, locked(&stripes[number]))
-}
-
-/// Room for some states and those that follow.
-fn room(states: usize) -> usize {
-    states + states / 4
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

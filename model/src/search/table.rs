@@ -151,6 +151,7 @@ impl<const PER: usize> Table<PER> {
 
     /// A table without its chunks.
     fn shape(bits: u32, buckets: usize) -> Self {
+        let bits = bits.max(1);
         Table { chunks: Vec::new(), buckets, bits, low_bits: low_bits(bits, buckets) }
     }
 
@@ -162,9 +163,11 @@ impl<const PER: usize> Table<PER> {
 
     /// Adds the chunks that numbers with these homes need.
     fn add_chunks(&mut self, homes: usize) {
+        let in_all = self.buckets + MOST_MOVED as usize;
         let wanted = homes.min(self.buckets) + MOST_MOVED as usize;
         while self.chunks.len() * CHUNK < wanted {
-            self.chunks.push((0..CHUNK).map(|_| Bucket([const { AtomicU64::new(0) }; WORDS])).collect());
+            let len = CHUNK.min(in_all - self.chunks.len() * CHUNK);
+            self.chunks.push((0..len).map(|_| Bucket([const { AtomicU64::new(0) }; WORDS])).collect());
         }
     }
 
@@ -243,7 +246,8 @@ impl<const PER: usize> Table<PER> {
     }
 
     fn home(&self, mixed: u64) -> usize {
-        ((u128::from(mixed) * self.buckets as u128) >> self.bits) as usize
+        // The high word of a product, as for a number of 64 bits.
+        ((u128::from(mixed << (u64::BITS - self.bits)) * self.buckets as u128) >> u64::BITS) as usize
     }
 
     fn bucket(&self, index: usize) -> &Bucket<PER> {

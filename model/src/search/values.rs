@@ -77,7 +77,7 @@ impl Dictionary {
     }
 
     /// Number of values of each part.
-    pub fn counts(&self) -> impl Iterator<Item = usize> + Clone {
+    pub fn counts(&self) -> impl Iterator<Item = usize> {
         self.parts.iter().map(Values::len)
     }
 
