@@ -14,6 +14,21 @@ pub(super) struct Tarjan {
     low: Vec<u32>,
 }
 
+/// Sets of states, one after the other: most have one state, and a vector for each would cost more than finding it.
+#[derive(Default)]
+pub(super) struct Sets {
+    states: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Sets {
+    /// The sets, in the order in which they were found.
+    pub fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.states[start..*end])
+    }
+}
+
 /// A state being visited, and its next transition.
 struct Visit {
     state: u32,
@@ -26,13 +41,13 @@ impl Tarjan {
     }
 
     /// The components of the graph that these states span.
-    pub fn components(&mut self, graph: &dyn Graph, states: &[u32]) -> Vec<Vec<u32>> {
+    pub fn components(&mut self, graph: &impl Graph, states: &[u32]) -> Sets {
         self.parts += 1;
         for &state in states {
             self.part[state as usize] = self.parts;
             self.order[state as usize] = UNSEEN;
         }
-        let mut found = Vec::new();
+        let mut found = Sets::default();
         let mut open = Vec::new();
         let mut count = 0;
         for &root in states {
@@ -43,7 +58,7 @@ impl Tarjan {
         found
     }
 
-    fn visit(&mut self, graph: &dyn Graph, root: u32, count: &mut u32, open: &mut Vec<u32>, found: &mut Vec<Vec<u32>>) {
+    fn visit(&mut self, graph: &impl Graph, root: u32, count: &mut u32, open: &mut Vec<u32>, found: &mut Sets) {
         let mut path = vec![self.enter(root, count, open)];
         while let Some(top) = path.last_mut() {
             let state = top.state;
@@ -80,13 +95,13 @@ impl Tarjan {
 
     /// A state from which nothing older is reached closes its component. Its states leave the part: edges into a
     /// closed component say nothing.
-    fn close(&mut self, state: u32, open: &mut Vec<u32>, found: &mut Vec<Vec<u32>>) {
+    fn close(&mut self, state: u32, open: &mut Vec<u32>, found: &mut Sets) {
         if self.low[state as usize] != self.order[state as usize] {
             return;
         }
         let start = open.iter().rposition(|other| *other == state).unwrap_or_default();
-        let component = open.split_off(start);
-        component.iter().for_each(|state| self.part[*state as usize] = 0);
-        found.push(component);
+        let component = open.drain(start..);
+        found.states.extend(component.inspect(|state| self.part[*state as usize] = 0));
+        found.ends.push(found.states.len());
     }
 }

@@ -5,15 +5,15 @@ use super::{Fairness, Graph, Processes};
 
 /// The largest strongly connected sets of states, among the given ones, that a fair run can visit for ever. Every state
 /// of such a set lies on a fair cycle: the one that visits them all.
-pub(super) fn components(graph: &dyn Graph, states: Vec<u32>, fairness: Fairness) -> Vec<Vec<u32>> {
+pub(super) fn components(graph: &impl Graph, states: Vec<u32>, fairness: Fairness) -> Vec<Vec<u32>> {
     let mut tarjan = Tarjan::new(graph.states());
     let mut inside = Inside::new(graph.states());
     let mut fair = Vec::new();
     let mut todo = vec![states];
     while let Some(states) = todo.pop() {
-        for component in tarjan.components(graph, &states) {
-            match judge(graph, &component, fairness, &mut inside) {
-                Judgement::Fair => fair.push(component),
+        for component in tarjan.components(graph, &states).iter() {
+            match judge(graph, component, fairness, &mut inside) {
+                Judgement::Fair => fair.push(component.to_vec()),
                 Judgement::Unfair => {}
                 Judgement::Smaller(rest) => todo.push(rest),
             }
@@ -32,7 +32,7 @@ enum Judgement {
     Smaller(Vec<u32>),
 }
 
-fn judge(graph: &dyn Graph, component: &[u32], fairness: Fairness, inside: &mut Inside) -> Judgement {
+fn judge(graph: &impl Graph, component: &[u32], fairness: Fairness, inside: &mut Inside) -> Judgement {
     let still = !inside.stepping(graph, component);
     let duties = |state: &u32| graph.duties(*state).at(fairness);
     let without_break = component.iter().map(duties).fold(still, |all, (weak, _)| all & weak);
@@ -68,11 +68,11 @@ impl Inside {
     }
 
     /// Processes with a step from one of these states to another of them.
-    fn stepping(&mut self, graph: &dyn Graph, states: &[u32]) -> Processes {
+    fn stepping(&mut self, graph: &impl Graph, states: &[u32]) -> Processes {
         self.set(states);
         let mut stepping = 0;
         for &state in states {
-            graph.each(state, &mut |_, to, by| {
+            graph.each(state, |_, to, by| {
                 if self.contains(to) {
                     stepping |= by;
                 }

@@ -19,7 +19,7 @@ pub(super) struct Region {
 
 impl Region {
     /// Breadth first over (state, waiting or not).
-    pub fn new(graph: &dyn Graph, property: &Response) -> Self {
+    pub fn new(graph: &impl Graph, property: &Response) -> Self {
         let unseen = vec![(NONE, NONE, false); graph.states()];
         let mut region = Region { waiting: Vec::new(), reached: [unseen.clone(), unseen] };
         let mut seen = [vec![false; graph.states()], vec![false; graph.states()]];
@@ -28,7 +28,7 @@ impl Region {
             region.reach(&mut seen, &mut queue, property, state, (NONE, 0, false));
         }
         while let Some((state, waiting)) = queue.pop_front() {
-            graph.each(state, &mut |index, to, _| {
+            graph.each(state, |index, to, _| {
                 region.reach(&mut seen, &mut queue, property, to, (state, index as u32, waiting));
             });
         }
@@ -74,13 +74,16 @@ impl Region {
 }
 
 /// A violating run that this much fairness allows. No other one comes to such a cycle in fewer steps.
-pub(super) fn find(graph: &dyn Graph, region: &Region, fairness: Fairness) -> Option<Lasso> {
+pub(super) fn find(graph: &impl Graph, region: &Region, fairness: Fairness) -> Option<Lasso> {
     if fairness == Fairness::None {
         // Everybody may stop as soon as there is something to wait for.
         let (initial, stem) = region.stem(*region.waiting.first()?);
         return Some(Lasso { initial, stem, cycle: Vec::new() });
     }
     let components = fair::components(graph, region.waiting.clone(), fairness);
+    if components.is_empty() {
+        return None;
+    }
     let mut home = vec![NONE; graph.states()];
     for (number, component) in components.iter().enumerate() {
         component.iter().for_each(|state| home[*state as usize] = number as u32);
@@ -92,8 +95,8 @@ pub(super) fn find(graph: &dyn Graph, region: &Region, fairness: Fairness) -> Op
 }
 
 /// A way through a fair component that gives fairness its due.
-struct Tour<'a> {
-    graph: &'a dyn Graph,
+struct Tour<'a, G> {
+    graph: &'a G,
     fairness: Fairness,
     inside: Inside,
     taken: Vec<Taken>,
@@ -105,8 +108,8 @@ struct Tour<'a> {
     demanded: Processes,
 }
 
-impl<'a> Tour<'a> {
-    fn new(graph: &'a dyn Graph, component: &[u32], fairness: Fairness) -> Self {
+impl<'a, G: Graph> Tour<'a, G> {
+    fn new(graph: &'a G, component: &[u32], fairness: Fairness) -> Self {
         let mut inside = Inside::new(graph.states());
         inside.set(component);
         Tour { graph, fairness, inside, taken: Vec::new(), stepped: 0, without_break: !0, demanded: 0 }
@@ -168,7 +171,7 @@ impl<'a> Tour<'a> {
         let mut queue = VecDeque::from([from]);
         while let Some(state) = queue.pop_front() {
             let mut end = None;
-            self.graph.each(state, &mut |index, to, by| {
+            self.graph.each(state, |index, to, by| {
                 if end.is_some() || !self.inside.contains(to) {
                     return;
                 }

@@ -87,7 +87,7 @@ pub trait Graph {
     fn duties(&self, state: u32) -> Duties;
 
     /// Calls `f` for each transition that leads to a state, with its index.
-    fn each(&self, state: u32, f: &mut dyn FnMut(usize, u32, Processes)) {
+    fn each(&self, state: u32, mut f: impl FnMut(usize, u32, Processes)) {
         for index in 0..self.degree(state) {
             let edge = self.edge(state, index);
             if let Some(to) = edge.to {
@@ -134,7 +134,7 @@ pub enum Answer {
 }
 
 /// Decides a response property.
-pub fn respond(graph: &dyn Graph, property: &Response) -> Answer {
+pub fn respond(graph: &impl Graph, property: &Response) -> Answer {
     let region = lasso::Region::new(graph, property);
     let found = |fairness| lasso::find(graph, &region, fairness);
     if let Some(lasso) = found(Fairness::StrongAwaits) {
