@@ -16,6 +16,7 @@ use super::notes::Notes;
 use super::store::{Full, Spare, Store};
 use super::values::Dictionary;
 use super::*;
+use crate::system::symmetry::Symmetry;
 
 /// States expanded between two looks at the bounds.
 const BATCH: usize = 1 << 16;
@@ -84,9 +85,9 @@ pub(super) enum RunEnd {
 
 impl<'a, const W: usize> Search<'a, W> {
     /// A search that has found the initial states; `None` if their keys do not fit.
-    pub fn new(system: &'a System) -> Option<Self> {
+    pub fn new(system: &'a System, symmetry: Symmetry) -> Option<Self> {
         let mut dictionary = Dictionary::new(system);
-        let mut expander = Expander::new(system);
+        let mut expander = Expander::new(system, &symmetry);
         let (states, violated) = system.beginnings();
         let mut notes = Notes::new(system);
         notes.violated(violated, 0);
@@ -102,11 +103,17 @@ impl<'a, const W: usize> Search<'a, W> {
             }
         }
         let layout = KeyLayout::new::<W>(dictionary.counts())?;
-        // The initial states are all different, and so are their keys.
-        let keys: Vec<Key<W>> = numbers.iter().map(|numbers| layout.pack(numbers)).collect();
+        // Images of initial states are initial states: every number that they need is there.
+        let space = Space { system, symmetry, dictionary: Mutex::new(dictionary), layout };
+        let mut keys: Vec<Key<W>> = numbers.iter().map(|numbers| space.layout.pack(numbers)).collect();
+        if let Some(quotient) = &mut expander.quotient {
+            keys.iter_mut().try_for_each(|key| quotient.reduce(&space, key).map(|_| ())).ok()?;
+            let mut seen = BTreeSet::new();
+            keys.retain(|key| seen.insert(*key));
+        }
+        // They are all different.
         let store = Store::of(&keys);
         let levels = vec![0, store.len()];
-        let space = Space { system, dictionary: Mutex::new(dictionary), layout };
         Some(Search {
             space,
             store,
@@ -123,7 +130,7 @@ impl<'a, const W: usize> Search<'a, W> {
     /// Goes on until the frontier is drained or a bound is hit.
     pub fn run(&mut self, limits: &Limits, clock: &mut Clock) -> RunEnd {
         while self.expanders.len() < limits.threads.max(1) {
-            self.expanders.push(Expander::new(self.space.system));
+            self.expanders.push(Expander::new(self.space.system, &self.space.symmetry));
         }
         while self.expanded < self.store.len() {
             let end = self.levels[self.levels.len() - 1];

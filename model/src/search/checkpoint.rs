@@ -21,11 +21,12 @@ use super::key::{Field, KeyLayout};
 use super::notes::Notes;
 use super::store::Store;
 use super::values::Dictionary;
+use crate::system::symmetry::Symmetry;
 use crate::system::{Ran, System};
 
 const MAGIC: &[u8] = b"pinright checkpoint\n";
 /// Goes up when the format changes; another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a checkpoint cannot be resumed.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,9 @@ pub enum RestoreError {
     /// It belongs to another system.
     #[error("it belongs to another program, scenario or set of claims")]
     Other,
+    /// It keeps one state for all that differ by a renaming, and the search is to keep all; or the other way round.
+    #[error("it was made with symmetry and the search is without, or the other way round")]
+    Symmetry,
 }
 
 /// A search that can be written down.
@@ -57,6 +61,8 @@ pub trait Snapshot {
 struct Header {
     version: u32,
     identity: String,
+    /// Elements of the group whose canonical states these are; 1 if they are all states.
+    symmetry: usize,
     /// Words of a key.
     words: usize,
     states: usize,
@@ -124,6 +130,7 @@ impl<'a, const W: usize> Search<'a, W> {
         Header {
             version: VERSION,
             identity: identity.into(),
+            symmetry: self.space.symmetry.order(),
             words: W,
             states: self.store.len(),
             levels: self.levels.clone(),
@@ -138,8 +145,15 @@ impl<'a, const W: usize> Search<'a, W> {
     }
 
     /// The search that was written down; its keys have [`Checkpoint::words`] words.
-    pub(super) fn restored(system: &'a System, checkpoint: Checkpoint) -> Result<Self, RestoreError> {
+    pub(super) fn restored(
+        system: &'a System,
+        symmetry: Symmetry,
+        checkpoint: Checkpoint,
+    ) -> Result<Self, RestoreError> {
         let Checkpoint { header, words } = checkpoint;
+        if header.symmetry != symmetry.order() {
+            return Err(RestoreError::Symmetry);
+        }
         let mut dictionary = Dictionary::new(system);
         if header.parts.len() != dictionary.parts.len() || header.fields.len() != header.parts.len() {
             return Err(RestoreError::Other);
@@ -157,8 +171,9 @@ impl<'a, const W: usize> Search<'a, W> {
             return Err(RestoreError::Damaged("its states are not as many as it says"));
         }
         let layout = KeyLayout { fields: header.fields };
+        let expanders = vec![Expander::new(system, &symmetry)];
         Ok(Search {
-            space: Space { system, dictionary: Mutex::new(dictionary), layout },
+            space: Space { system, symmetry, dictionary: Mutex::new(dictionary), layout },
             store: Store::of(keys),
             levels: header.levels,
             expanded: header.expanded,
@@ -166,7 +181,7 @@ impl<'a, const W: usize> Search<'a, W> {
             elapsed: header.elapsed,
             noted: header.notes,
             ran_before: header.covered,
-            expanders: vec![Expander::new(system)],
+            expanders,
         })
     }
 }

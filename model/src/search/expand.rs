@@ -8,9 +8,11 @@ use hashbrown::{HashMap, HashSet};
 
 use super::key::{Key, KeyLayout};
 use super::notes::Notes;
+use super::quotient::Quotient;
 use super::rows::{MOST_VALUES, Row, Rows};
 use super::values::Dictionary;
-use crate::system::{ClaimSet, End, Outcome, Scratch, System};
+use crate::system::symmetry::Symmetry;
+use crate::system::{ClaimSet, End, Outcome, Pc, Scratch, System};
 
 /// What one step of a component makes of the pair.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +48,8 @@ pub(super) enum Unfit {
 /// What all threads of a search share.
 pub(super) struct Space<'a> {
     pub system: &'a System,
+    /// The renamings under which states count as one.
+    pub symmetry: Symmetry,
     pub dictionary: Mutex<Dictionary>,
     pub layout: KeyLayout,
 }
@@ -69,6 +73,8 @@ impl Space<'_> {
 pub(super) struct Expander {
     pub scratch: Scratch,
     pub notes: Notes,
+    /// Leads successors to their least images, if there are others.
+    pub quotient: Option<Quotient>,
     rows: Rows,
     /// Effects of the row being made: those that lead to states, and the others.
     effects: Vec<Effect>,
@@ -86,8 +92,9 @@ pub(super) struct Expander {
 }
 
 impl Expander {
-    pub fn new(system: &System) -> Self {
+    pub fn new(system: &System, symmetry: &Symmetry) -> Self {
         Expander {
+            quotient: Quotient::new(system, symmetry),
             scratch: system.scratch(),
             notes: Notes::new(system),
             rows: Rows::default(),
@@ -103,7 +110,8 @@ impl Expander {
         }
     }
 
-    /// Calls `f` with each step from a state that lies `depth` steps from the start, and where it leads. Yields how many
+    /// Calls `f` with each step from a state that lies `depth` steps from the start, and where it leads: to the least image
+    /// of the state there, if there is a [`Quotient`]. Yields how many
     /// steps there are, those included that lead nowhere, and who can take one.
     pub fn successors<const W: usize>(
         &mut self,
@@ -136,6 +144,9 @@ impl Expander {
                 let mut next = rest;
                 memory.put(&mut next, effect.memory);
                 field.put(&mut next, effect.component);
+                if let Some(quotient) = &mut self.quotient {
+                    quotient.reduce(space, &mut next)?;
+                }
                 f(effect, &next);
             }
             if others_rest && row.len > 0 {
@@ -188,6 +199,7 @@ impl Expander {
                 }
             });
         }
+        self.cover_images(space, component);
         let busy = !system.component_rests(&self.state, shape);
         let enabled = self.mask(enabled);
         let (memory, value) = (self.numbers[0], self.numbers[component + 1]);
@@ -200,6 +212,24 @@ impl Expander {
             (false, _) => Err(Unfit::TooMany),
             (true, false) => Err(Unfit::Wide),
             (true, true) => Ok(row),
+        }
+    }
+
+    /// Runs the images of a component's steps that do the same by another way: what runs there counts as covered.
+    fn cover_images(&mut self, space: &Space, component: usize) {
+        let system = space.system;
+        for element in space.symmetry.elements().iter().skip(1) {
+            let contexts = system.components()[component].contexts.iter();
+            let odd = |context: &&usize| match system.layout().pc(&self.state, **context) {
+                Pc::At(step) => element.runs_otherwise(**context, step.into()),
+                _ => false,
+            };
+            for context in contexts.filter(odd).map(|context| element.context(*context)).collect::<Vec<_>>() {
+                let image = element.state(system, &self.state);
+                system.load(&image, &mut self.scratch);
+                self.loaded = false;
+                system.each_choice(&image, &mut self.scratch, context, &mut |_, _, _| {});
+            }
         }
     }
 
@@ -276,7 +306,7 @@ impl Expander {
 
     /// Bytes in use.
     pub fn bytes(&self) -> u64 {
-        self.rows.bytes()
+        self.rows.bytes() + self.quotient.as_ref().map_or(0, Quotient::bytes)
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::path::{Hit, Path, Walk};
-use crate::system::Pc;
+use crate::system::symmetry::Element;
+use crate::system::{Pc, State};
 
 /// The first state from which a context can never step again.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Hang {
 struct Stuck<const W: usize> {
     depth: u32,
     hit: Hit<W>,
+    /// The image of that state in which they are stuck.
+    end: Vec<u64>,
     contexts: Vec<u16>,
 }
 
@@ -51,7 +54,7 @@ pub(super) fn find<const W: usize>(walk: &mut Walk<W>) -> Vec<Hang> {
     }
     let mut hangs: Vec<Hang> = Vec::new();
     for ((context, pc, parked), stuck) in kinds {
-        let path = walk.run_to(&stuck.hit, stuck.depth, None);
+        let path = walk.run_to(&stuck.hit, stuck.depth, None, Some(&stuck.end));
         hangs.push(Hang { context, pc, stuck: stuck.contexts, parked, path });
     }
     hangs.sort_by_key(|hang| hang.path.steps.len());
@@ -61,37 +64,61 @@ pub(super) fn find<const W: usize>(walk: &mut Walk<W>) -> Vec<Hang> {
 /// Whether somebody who never steps in any state is in the middle of something.
 fn stuck_from_the_start<const W: usize>(walk: &Walk<W>, most: u64) -> bool {
     let system = walk.search.space.system;
-    let never = (0..system.program().contexts.len()).filter(|context| most >> context & 1 == 0);
-    let initial = walk.level(0).map(|index| walk.search.space.state(&walk.search.store.key(index)));
-    let initial: Vec<Vec<u64>> = initial.collect();
-    let stands = |context: usize, state: &Vec<u64>| system.unfinished(context, system.layout().pc(state, context));
-    never.into_iter().any(|context| initial.iter().any(|state| stands(context, state)))
+    let mut never = (0..system.program().contexts.len()).filter(|context| most >> context & 1 == 0);
+    let initial = system.initial();
+    let stands = |context: usize, state: &State| system.unfinished(context, system.layout().pc(state, context));
+    never.any(|context| initial.iter().any(|state| stands(context, state)))
 }
 
-/// Notes the hangs of a state, if they are new, or if the state is smaller than the one known at the same depth.
+/// Notes the hangs of a state and of its images, if they are new, or if the state is smaller than the one known at the
+/// same depth.
 fn note<const W: usize>(walk: &Walk<W>, index: usize, depth: u32, future: u64, kinds: &mut BTreeMap<Kind, Stuck<W>>) {
     let (search, system) = (walk.search, walk.search.space.system);
     let key = search.store.key(index);
-    let hit = Hit { key, state: search.space.state(&key) };
-    let contexts = system.program().contexts.len();
-    let pcs: Vec<Pc> = (0..contexts).map(|context| system.layout().pc(&hit.state, context)).collect();
-    let stuck = |context: &usize| future >> context & 1 == 0 && system.unfinished(*context, pcs[*context]);
-    let stuck: Vec<u16> = (0..contexts).filter(stuck).map(|context| context as u16).collect();
-    let parked = pcs.contains(&Pc::Parked);
-    for &context in &stuck {
-        let kind = (context, pcs[usize::from(context)], parked);
-        let better = |known: &Stuck<W>| (depth, &hit.state) < (known.depth, &known.hit.state);
-        if kinds.get(&kind).is_none_or(better) {
-            kinds.insert(kind, Stuck { depth, hit: hit.clone(), contexts: stuck.clone() });
+    let known = search.space.state(&key);
+    let hit = Hit { key, state: walk.state(&key) };
+    let mut note = |end: &[u64], future: u64| {
+        let contexts = system.program().contexts.len();
+        let pcs: Vec<Pc> = (0..contexts).map(|context| system.layout().pc(end, context)).collect();
+        let stuck = |context: &usize| future >> context & 1 == 0 && system.unfinished(*context, pcs[*context]);
+        let stuck: Vec<u16> = (0..contexts).filter(stuck).map(|context| context as u16).collect();
+        let parked = pcs.contains(&Pc::Parked);
+        for &context in &stuck {
+            let kind = (context, pcs[usize::from(context)], parked);
+            let better = |known: &Stuck<W>| (depth, &*hit.state, end) < (known.depth, &*known.hit.state, &*known.end);
+            if kinds.get(&kind).is_none_or(better) {
+                let (hit, end) = (hit.clone(), end.to_vec());
+                kinds.insert(kind, Stuck { depth, hit, end, contexts: stuck.clone() });
+            }
         }
+    };
+    note(&known, future);
+    for element in search.space.symmetry.elements().iter().skip(1) {
+        note(&element.state(system, &known), image(element, future));
     }
+}
+
+/// The images of a set of contexts.
+fn image(element: &Element, contexts: u64) -> u64 {
+    let images = (0..64).filter(|context| contexts >> context & 1 == 1).map(|context| 1 << element.context(context));
+    images.fold(0, |all, image: u64| all | image)
+}
+
+/// The contexts whose images are in a set.
+fn origin(element: &Element, contexts: u64, count: usize) -> u64 {
+    (0..count)
+        .filter(|context| contexts >> element.context(*context) & 1 == 1)
+        .fold(0, |all, context| all | 1 << context)
 }
 
 /// Per state, the contexts that can step there or later: the least fixpoint, reached in a few sweeps, backward and forward
 /// in turn. And those who step anywhere: more cannot be.
 fn future<const W: usize>(walk: &mut Walk<W>) -> (Vec<u64>, u64) {
     let (edges, mut future) = edges(walk);
-    let most = future.iter().fold(0, |all, mask| all | mask);
+    let elements = walk.search.space.symmetry.elements();
+    let count = walk.search.space.system.program().contexts.len();
+    let some = future.iter().fold(0, |all, mask| all | mask);
+    let most = elements.iter().skip(1).fold(some, |most, element| most | image(element, some));
     let (mut changed, mut backward) = (true, true);
     while changed {
         changed = false;
@@ -100,7 +127,10 @@ fn future<const W: usize>(walk: &mut Walk<W>) -> (Vec<u64>, u64) {
             if future[index] == most {
                 continue;
             }
-            let after = edges.of(index).iter().fold(future[index], |mask, next| mask | future[*next as usize]);
+            let after = edges.of(index).fold(future[index], |mask, (next, by)| match by {
+                0 => mask | future[next],
+                _ => mask | origin(&elements[by], future[next], count),
+            });
             changed |= after != future[index];
             future[index] = after;
         }
@@ -114,27 +144,38 @@ fn future<const W: usize>(walk: &mut Walk<W>) -> (Vec<u64>, u64) {
 struct Edges {
     starts: Vec<usize>,
     targets: Vec<u32>,
+    /// The element that makes where each edge leads its target; none if there are no others.
+    by: Vec<u8>,
 }
 
 impl Edges {
-    fn of(&self, index: usize) -> &[u32] {
+    fn of(&self, index: usize) -> impl Iterator<Item = (usize, usize)> {
         let end = self.starts.get(index + 1).map_or(self.targets.len(), |end| *end);
-        &self.targets[self.starts[index]..end]
+        let edges = self.starts[index]..end;
+        edges.map(|edge| (self.targets[edge] as usize, self.by.get(edge).copied().unwrap_or_default().into()))
     }
 }
 
 /// The edges, and who can step from each state.
 fn edges<const W: usize>(walk: &mut Walk<W>) -> (Edges, Vec<u64>) {
     let search = walk.search;
-    let mut edges = Edges { starts: Vec::with_capacity(search.store.len()), targets: Vec::new() };
+    let mut edges = Edges { starts: Vec::with_capacity(search.store.len()), targets: Vec::new(), by: Vec::new() };
     let mut enabled = Vec::with_capacity(search.store.len());
+    // Here it matters which element leads to the least image.
+    let mut quotient = walk.expander.quotient.take();
     for index in 0..search.store.len() {
         edges.starts.push(edges.targets.len());
         let successors = walk.expander.successors(&search.space, &search.store.key(index), 0, |_, next| {
+            let mut next = *next;
+            // Every number of a closed graph fits.
+            let by = quotient.as_mut().map(|quotient| quotient.reduce(&search.space, &mut next).unwrap_or_default());
             // The graph is closed: there is no other answer.
-            edges.targets.extend(search.store.find(next).map(|next| next as u32));
+            let Some(target) = search.store.find(&next) else { return };
+            edges.targets.push(target as u32);
+            edges.by.extend(by.map(|by| by as u8));
         });
         enabled.push(successors.map_or(0, |(_, enabled)| enabled));
     }
+    walk.expander.quotient = quotient;
     (edges, enabled)
 }

@@ -1,7 +1,7 @@
 //! Search: exact, breadth first, shortest counterexamples. Knows states and contexts, nothing of pages.
 //!
 //! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `store` keeps the
-//! keys. `expand` finds successors, `rows` remembers them, `bfs` goes level by level, `notes` keeps how near what was
+//! keys. `expand` finds successors, `rows` remembers them, `quotient` takes states for one that differ by a renaming, `bfs` goes level by level, `notes` keeps how near what was
 //! found. Afterwards `path` walks back to the start, `hang` looks backward over the closed graph, `locks` for cycles in
 //! the lock order. `explore` is the whole of it; `checkpoint` writes it down. `switches` and `liveness` are searches of
 //! their own, for runs with few context switches and for fair lassos. Only a drained frontier makes a [`Complete`].
@@ -16,6 +16,7 @@ pub mod liveness;
 mod locks;
 mod notes;
 mod path;
+mod quotient;
 mod rows;
 mod store;
 mod switches;
@@ -44,11 +45,13 @@ pub struct Limits {
     pub threads: usize,
     /// Whether to look for hangs in the closed graph.
     pub hangs: bool,
+    /// Whether one state is kept for all that differ by a renaming of like objects and contexts.
+    pub symmetry: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { memory: 4 << 30, deadline: None, threads: 1, hangs: true }
+        Limits { memory: 4 << 30, deadline: None, threads: 1, hangs: true, symmetry: false }
     }
 }
 
@@ -148,6 +151,8 @@ pub struct Exploration {
     pub witnessed: ClaimSet,
     /// Paths that were not followed, and why.
     pub cuts: BTreeSet<Cut>,
+    /// How many renamings there were under which states counted as one: at most so many states are one. 1: none.
+    pub symmetry: usize,
     /// What ran of each op, per context.
     pub covered: Vec<Vec<Ran>>,
     /// Bytes held for states, table and edges.

@@ -11,6 +11,7 @@ use crate::search::bfs::{Clock, RunEnd, Search};
 use crate::search::expand::{Effect, Expander};
 use crate::search::key::Key;
 use crate::search::{Bound, Limits, Path, Progress, Snapshot};
+use crate::system::symmetry::Symmetry;
 use crate::system::{Cut, Pc, System};
 
 /// Words of a state's key: more than any built-in population needs, for edges take more room than states.
@@ -77,7 +78,7 @@ pub fn examine(
     if wanted.is_empty() {
         return Findings::default();
     }
-    let Some(mut search) = Search::<WORDS>::new(system) else { return missing(Missing::TooMany) };
+    let Some(mut search) = Search::<WORDS>::new(system, Symmetry::none()) else { return missing(Missing::TooMany) };
     let mut keep = |_: &dyn Snapshot, _| {};
     // One thread: the numbers of states decide which of several lassos is found.
     let limits = Limits { threads: 1, ..limits.clone() };

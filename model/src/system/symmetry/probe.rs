@@ -1,7 +1,7 @@
 //! Runs one step, or one claim function, on a state of which only a part is known, and says what else it reads.
 
 use super::super::fire::{Watch, read};
-use super::super::{ClaimSet, End, Fired, Pc, Scratch, Standing, System};
+use super::super::{ClaimSet, Cut, End, Fired, Pc, Scratch, Standing, System};
 use crate::lang::lower::defs_uses;
 use crate::lang::program::*;
 
@@ -85,7 +85,7 @@ pub(super) enum Goes {
     Parked,
     Ended,
     Crash(String),
-    Cut,
+    Cut(Cut),
 }
 
 /// All that one choice of a step does.
@@ -221,7 +221,12 @@ pub(super) fn effects(
                 effects.push(Effect { goes, claims: (outcome.violated, outcome.witnessed), writes });
                 system.rollback(scratch);
             }
-            _ => effects.push(Effect { goes: Goes::Blocked, claims: Default::default(), writes: Vec::new() }),
+            (fired, _) => {
+                // Another choice may do what this one has to wait for.
+                let Some(Fired::Blocked(choices)) = fired else { return Err(Location::Cell(0)) };
+                most = most.max(choices);
+                effects.push(Effect { goes: Goes::Blocked, claims: Default::default(), writes: Vec::new() });
+            }
         }
         choice += 1;
     }
@@ -255,7 +260,7 @@ fn goes(system: &System, context: usize, scratch: &Scratch, probe: &Probe, end: 
         End::At(Pc::Parked) => Goes::Parked,
         End::At(Pc::Ended) => Goes::Ended,
         End::Crash(crash, _) => Goes::Crash(format!("{crash:?}")),
-        End::Cut(_) => Goes::Cut,
+        End::Cut(cut) => Goes::Cut(cut.clone()),
     }
 }
 

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Pc, System};
+use super::super::{Cut, Pc, System};
 use super::Element;
 use super::probe::{Effect, Goes, Known, Local, Location, effects, fixed, says};
+use super::regions::otherwise;
 use super::renaming::{Renaming, Sort, renamings};
 use super::structure::Structure;
 use crate::lang::program::*;
@@ -89,17 +90,25 @@ impl<'a> Attempt<'a> {
 
     /// The element that changes nothing.
     fn identity(&self) -> Element {
-        let contexts = &self.system.program.contexts;
-        let steps = contexts.iter().map(|context| (0..context.code.steps.len() as u16).collect()).collect();
-        self.element((0..contexts.len() as u16).collect(), steps)
+        let contexts = self.system.program.contexts.iter().map(|context| context.code.steps.len() as u16);
+        let itself = |(context, steps): (usize, u16)| Image {
+            context: context as u16,
+            steps: (0..steps).collect(),
+            plain: vec![true; usize::from(steps)],
+        };
+        self.element(contexts.enumerate().map(itself).collect())
     }
 
-    fn element(&self, contexts: Vec<u16>, steps: Vec<Vec<u16>>) -> Element {
+    fn element(&self, images: Vec<Image>) -> Element {
+        let codes = self.system.program.contexts.iter().map(|context| &context.code);
+        let (otherwise, alike) = codes.zip(&images).map(|(code, image)| otherwise(code, &image.plain)).unzip();
         Element {
             renaming: self.renaming.clone(),
             cells: self.cells.clone(),
-            contexts,
-            steps,
+            contexts: images.iter().map(|image| image.context).collect(),
+            steps: images.into_iter().map(|image| image.steps).collect(),
+            otherwise,
+            alike,
             locals: self.locals.clone(),
             sorts: self.sorts.clone(),
             moves: self.fixed.iter().map(|value| value.is_none()).collect(),
@@ -125,18 +134,14 @@ impl<'a> Attempt<'a> {
     /// All ways to complete the renaming.
     fn elements(&self) -> Vec<Element> {
         let contexts = self.system.program.contexts.len();
-        let mut ways: Vec<Vec<(u16, Vec<u16>)>> = Vec::new();
+        let mut ways: Vec<Vec<Image>> = Vec::new();
         for from in 0..contexts {
-            let images = (0..contexts).filter_map(|to| Some((to as u16, self.pairing(from, to)?)));
-            ways.push(images.collect());
+            ways.push((0..contexts).filter_map(|to| self.pairing(from, to)).collect());
             if ways[from].is_empty() {
                 return Vec::new();
             }
         }
-        let elements = matchings(&ways).into_iter().map(|way| {
-            let (contexts, steps) = way.into_iter().unzip();
-            self.element(contexts, steps)
-        });
+        let elements = matchings(&ways).into_iter().map(|way| self.element(way));
         let proved: Vec<Element> = elements.filter(|element| self.cpus_stay(element) && self.begins(element)).collect();
         // The claims come last: they are asked about every object.
         if proved.is_empty() || !self.judges_stay() { Vec::new() } else { proved }
@@ -156,8 +161,8 @@ impl<'a> Attempt<'a> {
         initial.iter().all(|state| initial.contains(&element.state(self.system, state)))
     }
 
-    /// Which step of `to` each step of `from` becomes, if `to` does what `from` does, renamed.
-    fn pairing(&self, from: usize, to: usize) -> Option<Vec<u16>> {
+    /// `to` as the image of `from`, if it does what `from` does, renamed.
+    fn pairing(&self, from: usize, to: usize) -> Option<Image> {
         let contexts = &self.system.program.contexts;
         let (a, b) = (&contexts[from], &contexts[to]);
         let mm = |mm: CurrentMm| match (mm, self.mms()) {
@@ -171,8 +176,9 @@ impl<'a> Attempt<'a> {
         {
             return None;
         }
-        let mut pairing = Pairing { attempt: self, from, to, steps: vec![None; a.code.steps.len()], queue: Vec::new() };
-        pairing.prove()
+        let steps = a.code.steps.len();
+        let (steps, plain) = (vec![None; steps], vec![true; steps]);
+        Pairing { attempt: self, from, to, steps, plain, queue: Vec::new() }.prove()
     }
 
     fn mms(&self) -> Option<u16> {
@@ -255,6 +261,25 @@ impl<'a> Attempt<'a> {
     }
 }
 
+/// Why the image of a path is not followed: told by the op and the register of that number.
+pub(super) fn renamed_cut(cut: &Cut, context: u16, offset: impl Fn(u16, u16) -> u16) -> Cut {
+    match cut {
+        Cut::Member(pool, at) => Cut::Member(*pool, offset(*pool, *at)),
+        Cut::Local(_, reg) => Cut::Local(context, *reg),
+        Cut::Endless(_, op) => Cut::Endless(context, *op),
+    }
+}
+
+/// What a context becomes.
+#[derive(Clone)]
+struct Image {
+    context: u16,
+    /// Which step of that context each step becomes; `u16::MAX` where nothing leads.
+    steps: Vec<u16>,
+    /// Steps of which each op becomes the op with its number.
+    plain: Vec<bool>,
+}
+
 /// Which of the two asks for more.
 enum Side {
     Ours(Location),
@@ -267,11 +292,13 @@ struct Pairing<'a> {
     from: usize,
     to: usize,
     steps: Vec<Option<u16>>,
+    /// Steps of which each op becomes the op with its number.
+    plain: Vec<bool>,
     queue: Vec<u16>,
 }
 
 impl Pairing<'_> {
-    fn prove(&mut self) -> Option<Vec<u16>> {
+    fn prove(mut self) -> Option<Image> {
         let system = self.attempt.system;
         for state in system.initial() {
             match (system.standing(&state, self.from).pc, system.standing(&state, self.to).pc) {
@@ -287,7 +314,8 @@ impl Pairing<'_> {
             }
         }
         // Steps that nothing leads to have no image, and need none.
-        Some(self.steps.iter().map(|step| step.unwrap_or(u16::MAX)).collect())
+        let steps = self.steps.iter().map(|step| step.unwrap_or(u16::MAX)).collect();
+        Some(Image { context: self.to as u16, steps, plain: self.plain })
     }
 
     /// Notes that a step becomes another, unless that contradicts what is known.
@@ -331,6 +359,7 @@ impl Pairing<'_> {
         if let Some(next) = self.same_code(from, to) {
             return next.into_iter().all(|(from, to)| self.pair(from, to));
         }
+        self.plain[usize::from(from)] = false;
         let locals = self.locals(self.from, from);
         let mut known = Known::nothing(attempt.fixed, locals.len());
         let (a, b) = (self.from, self.to);
@@ -371,6 +400,10 @@ impl Pairing<'_> {
         if writes != theirs.writes || ours.claims != theirs.claims {
             return false;
         }
+        if let (Goes::Cut(ours), Goes::Cut(theirs)) = (&ours.goes, &theirs.goes) {
+            let offset = |pool: u16, offset: u16| attempt.offsets[usize::from(pool)][usize::from(offset)] as u16;
+            return renamed_cut(ours, self.to as u16, offset) == *theirs;
+        }
         let (Goes::At(from, locals), Goes::At(to, others)) = (&ours.goes, &theirs.goes) else {
             return ours.goes == theirs.goes;
         };
@@ -384,13 +417,11 @@ impl Pairing<'_> {
 }
 
 /// All ways to give each context an image of its own.
-fn matchings(ways: &[Vec<(u16, Vec<u16>)>]) -> Vec<Vec<(u16, Vec<u16>)>> {
-    let mut all: Vec<Vec<(u16, Vec<u16>)>> = vec![Vec::new()];
+fn matchings(ways: &[Vec<Image>]) -> Vec<Vec<Image>> {
+    let mut all: Vec<Vec<Image>> = vec![Vec::new()];
     for images in ways {
-        let free =
-            |start: &Vec<(u16, Vec<u16>)>, image: &(u16, Vec<u16>)| start.iter().all(|(used, _)| *used != image.0);
-        let longer =
-            |start: &Vec<(u16, Vec<u16>)>, image: &(u16, Vec<u16>)| [start.clone(), vec![image.clone()]].concat();
+        let free = |start: &Vec<Image>, image: &Image| start.iter().all(|used| used.context != image.context);
+        let longer = |start: &Vec<Image>, image: &Image| [start.clone(), vec![image.clone()]].concat();
         all = all
             .iter()
             .flat_map(|start| {

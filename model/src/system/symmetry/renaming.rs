@@ -37,6 +37,16 @@ impl Renaming {
         }
     }
 
+    /// Whether all values of a sort stay.
+    pub(super) fn keeps(&self, sort: Sort) -> bool {
+        let stay = |table: &[u16]| table.iter().enumerate().all(|(old, new)| old == usize::from(*new));
+        match sort {
+            Sort::Number => true,
+            Sort::Object(pool) => stay(&self.pools[usize::from(pool)]),
+            Sort::Element => stay(&self.elements),
+        }
+    }
+
     /// What a cell holds. Constants that are numbers may say where in an array an object has its place.
     pub(super) fn sort(&self, cell: &CellInfo) -> Sort {
         match cell.pool {

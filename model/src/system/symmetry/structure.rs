@@ -145,13 +145,9 @@ impl Structure<'_> {
     /// Objects that all stay are as good as numbers.
     fn effective(&self, sort: Sort) -> Sort {
         match sort {
-            Sort::Object(pool) if self.stays(pool) => Sort::Number,
+            Sort::Object(_) if self.renaming.keeps(sort) => Sort::Number,
             sort => sort,
         }
-    }
-
-    fn stays(&self, pool: u16) -> bool {
-        self.renaming.pools[usize::from(pool)].iter().enumerate().all(|(old, new)| old == usize::from(*new))
     }
 
     /// Whether a place, renamed, is another one. An index that is computed is left to the other half of the proof where
