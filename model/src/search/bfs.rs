@@ -107,7 +107,7 @@ impl<'a, const W: usize> Search<'a, W> {
         let space = Space { system, symmetry, dictionary: Mutex::new(dictionary), layout };
         let mut keys: Vec<Key<W>> = numbers.iter().map(|numbers| space.layout.pack(numbers)).collect();
         if let Some(quotient) = &mut expander.quotient {
-            keys.iter_mut().try_for_each(|key| quotient.reduce(&space, key).map(|_| ())).ok()?;
+            keys.iter_mut().try_for_each(|key| quotient.reduce(&space, key)).ok()?;
             let mut seen = BTreeSet::new();
             keys.retain(|key| seen.insert(*key));
         }

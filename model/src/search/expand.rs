@@ -110,8 +110,8 @@ impl Expander {
         }
     }
 
-    /// Calls `f` with each step from a state that lies `depth` steps from the start, and where it leads: to the least image
-    /// of the state there, if there is a [`Quotient`]. Yields how many
+    /// Calls `f` with each step from a state that lies `depth` steps from the start, and where it leads: with a
+    /// [`Quotient`], from a least image to the least image of the state there. Yields how many
     /// steps there are, those included that lead nowhere, and who can take one.
     pub fn successors<const W: usize>(
         &mut self,
@@ -137,6 +137,7 @@ impl Expander {
             let row = self.current[component];
             let field = space.layout.fields[component + 1];
             let others_rest = quiets && busy & !(1 << component) == 0;
+            let mut quotient = self.quotient.as_mut().filter(|quotient| quotient.concerns(component));
             let mut rest = *key;
             memory.clear(&mut rest);
             field.clear(&mut rest);
@@ -144,7 +145,7 @@ impl Expander {
                 let mut next = rest;
                 memory.put(&mut next, effect.memory);
                 field.put(&mut next, effect.component);
-                if let Some(quotient) = &mut self.quotient {
+                if let Some(quotient) = &mut quotient {
                     quotient.reduce(space, &mut next)?;
                 }
                 f(effect, &next);

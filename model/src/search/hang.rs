@@ -166,11 +166,14 @@ fn edges<const W: usize>(walk: &mut Walk<W>) -> (Edges, Vec<u64>) {
     for index in 0..search.store.len() {
         edges.starts.push(edges.targets.len());
         let successors = walk.expander.successors(&search.space, &search.store.key(index), 0, |_, next| {
-            let mut next = *next;
+            let mut least = *next;
             // Every number of a closed graph fits.
-            let by = quotient.as_mut().map(|quotient| quotient.reduce(&search.space, &mut next).unwrap_or_default());
+            let by = quotient.as_mut().map(|quotient| {
+                let reduced = quotient.reduce(&search.space, &mut least);
+                reduced.ok().and_then(|()| quotient.between(&search.space, next, &least)).unwrap_or_default()
+            });
             // The graph is closed: there is no other answer.
-            let Some(target) = search.store.find(&next) else { return };
+            let Some(target) = search.store.find(&least) else { return };
             edges.targets.push(target as u32);
             edges.by.extend(by.map(|by| by as u8));
         });

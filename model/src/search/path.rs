@@ -182,7 +182,7 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
     fn images(&mut self, key: &Key<W>) -> Vec<Key<W>> {
         let space = &self.search.space;
         match &mut self.expander.quotient {
-            Some(quotient) => quotient.orbit(space, key).into_iter().map(|(key, _)| key).collect(),
+            Some(quotient) => quotient.orbit(space, key),
             None => vec![*key],
         }
     }

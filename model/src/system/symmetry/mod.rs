@@ -140,6 +140,21 @@ impl Element {
             })
     }
 
+    /// Whether it changes nothing but which context is which, of contexts that run the same code.
+    pub fn only_permutes(&self) -> bool {
+        let same = |(from, to): (usize, &u16)| *to == u16::MAX || from == usize::from(*to);
+        let kept = |sort: &Sort| self.renaming.keeps(*sort);
+        self.keeps_memory()
+            && self.steps.iter().all(|steps| steps.iter().enumerate().all(same))
+            && self.locals.iter().flatten().flatten().all(kept)
+    }
+
+    /// Whether it does the same to memory as another one.
+    pub fn alike_in_memory(&self, other: &Element) -> bool {
+        let (ours, theirs) = (self.action(), other.action());
+        ours.cells == theirs.cells && ours.pools == theirs.pools
+    }
+
     /// A packed state after the renaming.
     pub fn state(&self, system: &System, state: &[u64]) -> State {
         let mut scratch = system.scratch();
