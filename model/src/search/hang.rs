@@ -94,21 +94,20 @@ fn note<const W: usize>(walk: &Walk<W>, index: usize, depth: u32, future: u64, k
     };
     note(&known, future);
     for element in search.space.symmetry.elements().iter().skip(1) {
-        note(&element.state(system, &known), image(element, future));
+        note(&element.state(system, &known), image(element, future, system.program().contexts.len()));
     }
 }
 
-/// The images of a set of contexts.
-fn image(element: &Element, contexts: u64) -> u64 {
-    let images = (0..64).filter(|context| contexts >> context & 1 == 1).map(|context| 1 << element.context(context));
-    images.fold(0, |all, image: u64| all | image)
+/// The images of a set of contexts. Bits of no context, of a crash, stay.
+fn image(element: &Element, contexts: u64, count: usize) -> u64 {
+    let images = (0..count).filter(|context| contexts >> context & 1 == 1).map(|context| 1 << element.context(context));
+    images.fold(contexts >> count << count, |all, image: u64| all | image)
 }
 
 /// The contexts whose images are in a set.
 fn origin(element: &Element, contexts: u64, count: usize) -> u64 {
-    (0..count)
-        .filter(|context| contexts >> element.context(*context) & 1 == 1)
-        .fold(0, |all, context| all | 1 << context)
+    let origins = (0..count).filter(|context| contexts >> element.context(*context) & 1 == 1);
+    origins.fold(contexts >> count << count, |all, context| all | 1 << context)
 }
 
 /// Per state, the contexts that can step there or later: the least fixpoint, reached in a few sweeps, backward and forward
@@ -118,7 +117,7 @@ fn future<const W: usize>(walk: &mut Walk<W>) -> (Vec<u64>, u64) {
     let elements = walk.search.space.symmetry.elements();
     let count = walk.search.space.system.program().contexts.len();
     let some = future.iter().fold(0, |all, mask| all | mask);
-    let most = elements.iter().skip(1).fold(some, |most, element| most | image(element, some));
+    let most = elements.iter().skip(1).fold(some, |most, element| most | image(element, some, count));
     let (mut changed, mut backward) = (true, true);
     while changed {
         changed = false;
