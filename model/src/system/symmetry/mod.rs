@@ -7,6 +7,7 @@
 
 mod probe;
 mod prove;
+mod reach;
 mod refusal;
 mod regions;
 mod renaming;

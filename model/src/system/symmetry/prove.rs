@@ -6,14 +6,17 @@ use std::collections::BTreeSet;
 
 use super::super::{Cut, Pc, System};
 use super::Element;
-use super::probe::{Effect, Goes, Known, Local, Location, effects, fixed, says};
+use super::probe::{Effect, Goes, Known, Local, Location, effects, says};
+use super::reach::Reach;
 use super::regions::otherwise;
 use super::renaming::{Renaming, Sort, renamings};
 use super::structure::Structure;
 use crate::lang::program::*;
 
-/// Cases per step or claim function; a step that reads too much proves nothing.
+/// Cases per step; one that reads too much proves nothing.
 const CASES: u32 = 20_000;
+/// Those per claim function: counts that range far, and loops over all slots.
+const JUDGE_CASES: u32 = 1_000_000;
 /// Elements of a group; every state is compared with that many images.
 const ORDER: usize = 24;
 
@@ -21,11 +24,11 @@ const ORDER: usize = 24;
 pub(super) fn automorphisms(system: &System) -> Vec<Element> {
     let program = &system.program;
     let mut found = Vec::new();
-    let fixed = fixed(system);
+    let reach = Reach::of(system);
     // What a bottom half takes for current->mm depends on where another context stands: not followed here.
     let of_cpu = program.contexts.iter().any(|context| matches!(context.mm, CurrentMm::OfCpu(_)));
     for renaming in renamings(program) {
-        let attempt = Attempt::new(system, &fixed, renaming);
+        let attempt = Attempt::new(system, &reach, renaming);
         if attempt.is_identity() && found.is_empty() {
             found.push(attempt.identity());
         }
@@ -49,37 +52,43 @@ pub(super) fn automorphisms(system: &System) -> Vec<Element> {
 struct Attempt<'a> {
     system: &'a System,
     renaming: Renaming,
-    /// Cells that never change.
-    fixed: &'a [Option<i16>],
+    /// What no run changes, and where none goes.
+    reach: &'a Reach,
     /// Where each cell goes inside of its object, per pool.
     offsets: Vec<Vec<u32>>,
     /// Where each cell goes, and where it comes from.
     cells: Vec<u32>,
     origins: Vec<u32>,
     sorts: Vec<Sort>,
+    /// What the registers of each context hold.
+    registers: Vec<Vec<Sort>>,
     locals: Vec<Vec<Vec<Sort>>>,
 }
 
 impl<'a> Attempt<'a> {
-    fn new(system: &'a System, fixed: &'a [Option<i16>], renaming: Renaming) -> Self {
+    fn new(system: &'a System, reach: &'a Reach, renaming: Renaming) -> Self {
         let program = &system.program;
         let cells = renaming.cells(program);
         let mut origins = vec![0; cells.len()];
         cells.iter().enumerate().for_each(|(from, to)| origins[*to as usize] = from as u32);
         let objects = program.pools.iter().flat_map(|pool| (0..pool.len).flat_map(|_| &pool.cells));
         let sorts = objects.map(|cell| renaming.sort(cell)).collect();
-        let sort = |code: &Code, reg: &Reg| Renaming::register(&code.regs[usize::from(*reg)]);
-        let steps =
-            |code: &Code| code.steps.iter().map(|step| step.live.iter().map(|reg| sort(code, reg)).collect()).collect();
-        let locals = program.contexts.iter().map(|context| steps(&context.code)).collect();
+        let registers: Vec<Vec<Sort>> =
+            program.contexts.iter().map(|context| renaming.registers(program, &context.code)).collect();
+        let steps = |(context, sorts): (&Context, &Vec<Sort>)| {
+            let live = |step: &StepInfo| step.live.iter().map(|reg| sorts[usize::from(*reg)]).collect();
+            context.code.steps.iter().map(live).collect()
+        };
+        let locals = program.contexts.iter().zip(&registers).map(steps).collect();
         Attempt {
             system,
             offsets: program.pools.iter().map(|pool| renaming.offsets(pool)).collect(),
             renaming,
-            fixed,
+            reach,
             cells,
             origins,
             sorts,
+            registers,
             locals,
         }
     }
@@ -111,7 +120,7 @@ impl<'a> Attempt<'a> {
             alike,
             locals: self.locals.clone(),
             sorts: self.sorts.clone(),
-            moves: self.fixed.iter().map(|value| value.is_none()).collect(),
+            moves: self.reach.fixed.iter().map(|value| value.is_none()).collect(),
         }
     }
 
@@ -172,7 +181,7 @@ impl<'a> Attempt<'a> {
         if a.kind != b.kind
             || a.forever != b.forever
             || mm(a.mm) != b.mm
-            || self.named(&a.code, true) != self.named(&b.code, false)
+            || self.named(from, true) != self.named(to, false)
         {
             return None;
         }
@@ -186,8 +195,9 @@ impl<'a> Attempt<'a> {
     }
 
     /// The objects that a code names, renamed or as they are: most pairs of contexts differ here already.
-    fn named(&self, code: &Code, renamed: bool) -> BTreeSet<(u16, i16)> {
-        let places = code.ops.iter().filter_map(|op| match op {
+    fn named(&self, context: usize, renamed: bool) -> BTreeSet<(u16, i16)> {
+        let ops = self.system.program.contexts[context].code.ops.iter().zip(&self.reach.ops[context]);
+        let places = ops.filter(|(_, run)| **run).filter_map(|(op, _)| match op {
             Op::Load { place, .. } | Op::Store { place, .. } => Some(place),
             _ => None,
         });
@@ -202,21 +212,24 @@ impl<'a> Attempt<'a> {
         named.map(image).collect()
     }
 
-    /// Claim functions say of renamed objects in a renamed state what they say of the objects.
+    /// Claim functions say of renamed objects in a renamed state what they say of the objects. Those about fair runs are
+    /// not asked on canonical states.
     fn judges_stay(&self) -> bool {
         let program = &self.system.program;
-        program.judges().all(|judge| {
+        let mut scratch = self.system.scratch();
+        let judges = program.always.iter().chain(&program.quiescent).chain(&program.sometimes).chain(&program.at_rest);
+        judges.into_iter().all(|judge| {
             let lens: Vec<i16> = judge.params.iter().map(|pool| program.pools[usize::from(*pool)].len as i16).collect();
             objects(&lens).into_iter().all(|objects| {
                 let pools = judge.params.iter().zip(&objects);
                 let images: Vec<i16> =
                     pools.map(|(pool, object)| self.renaming.value(Sort::Object(*pool), *object)).collect();
-                let mut cases = CASES;
+                let mut cases = JUDGE_CASES;
                 let same = &mut |known: &Known, image: &Known| {
-                    let ours = says(self.system, judge, &objects, known).map_err(Side::Ours)?;
-                    Ok(ours == says(self.system, judge, &images, image).map_err(Side::Theirs)?)
+                    let ours = says(self.system, &mut scratch, judge, &objects, known).map_err(Side::Ours)?;
+                    Ok(ours == says(self.system, &mut scratch, judge, &images, image).map_err(Side::Theirs)?)
                 };
-                self.for_all(&[], &mut Known::nothing(self.fixed, 0), &mut cases, same)
+                self.for_all(&[], &mut Known::nothing(&self.reach.fixed, 0), &mut cases, same)
             })
         })
     }
@@ -318,8 +331,11 @@ impl Pairing<'_> {
         Some(Image { context: self.to as u16, steps, plain: self.plain })
     }
 
-    /// Notes that a step becomes another, unless that contradicts what is known.
+    /// Notes that a step becomes another, unless that contradicts what is known. Where no run goes, nothing need be.
     fn pair(&mut self, from: u16, to: u16) -> bool {
+        if !self.attempt.reach.step(self.attempt.system, self.from, from) {
+            return true;
+        }
         match self.steps[usize::from(from)] {
             Some(known) => known == to,
             None if self.steps.contains(&Some(to)) || !self.alike(from, to) => false,
@@ -361,7 +377,7 @@ impl Pairing<'_> {
         }
         self.plain[usize::from(from)] = false;
         let locals = self.locals(self.from, from);
-        let mut known = Known::nothing(attempt.fixed, locals.len());
+        let mut known = Known::nothing(&attempt.reach.fixed, locals.len());
         let (a, b) = (self.from, self.to);
         let mut scratch = attempt.system.scratch();
         let same = &mut |known: &Known, image: &Known| {
@@ -374,10 +390,12 @@ impl Pairing<'_> {
 
     /// The steps that follow, in pairs, if the code of two steps is plainly the same: then no value need be tried.
     fn same_code(&self, from: u16, to: u16) -> Option<Vec<(u16, u16)>> {
-        let Attempt { system, renaming, offsets, .. } = self.attempt;
+        let Attempt { system, reach, renaming, offsets, registers, .. } = self.attempt;
         let code = |context: usize| &system.program.contexts[context].code;
         let (ours, theirs) = (code(self.from), code(self.to));
-        Structure { program: &system.program, renaming, offsets, ours, theirs }.step(from, to)
+        let runs = &reach.ops[self.from];
+        let sorts = (&registers[self.from][..], &registers[self.to][..]);
+        Structure { program: &system.program, renaming, offsets, runs, sorts, ours, theirs }.step(from, to)
     }
 
     /// Whether the effects of one, renamed, are those of the other.
