@@ -120,7 +120,8 @@ fn system(corpus: &Corpus, reading: &Composition, population: &Population) -> Sy
 type Grown = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Populations with like contexts: of one group they have two elements, of three contexts six.
-const LIKE: [Grown; 4] = [
+const LIKE: [Grown; 5] = [
+    ("two-pages", &[], &[]),
     ("munmap", &["munmap", "flusher", "rdma"], &["munmap"]),
     ("pin-truncate", &["truncate", "rdma"], &["truncate"]),
     ("stores-fsync/overwrite", &["fsync", "store"], &["fsync"]),
@@ -137,11 +138,13 @@ fn assert_same_everywhere(populations: &[Grown], wanted: impl Fn(&Composition) -
     let readings: Vec<Composition> = readings(&corpus).into_iter().filter(|reading| wanted(reading)).collect();
     let jobs: Vec<(&Composition, &Grown)> =
         readings.iter().flat_map(|reading| populations.iter().map(move |population| (reading, population))).collect();
-    jobs::on_all_cores(&jobs, |(reading, (name, contexts, again))| {
-        let system = system(&corpus, reading, &population(&corpus, name, contexts, again));
-        let name = format!("{} in {name}, again {again:?}", reading.title());
+    jobs::on_all_cores(&jobs, |(reading, (name_of, contexts, again))| {
+        let system = system(&corpus, reading, &population(&corpus, name_of, contexts, again));
+        let name = format!("{} in {name_of}, again {again:?}", reading.title());
         let (states, fewer, order) = assert_same(&name, &system);
-        assert!(order > 1, "{name}: no symmetry");
+        // Nothing is proved of these two pages.
+        let known = *name_of == "two-pages" && ["a1", "w3-a1 (a)", "w3-a1 (b)"].contains(&&*reading.title());
+        assert!(order > 1 || known, "{name}: no symmetry");
         println!("{name}: symmetry of {order}, {fewer} of {states} states");
     });
 }
@@ -191,7 +194,7 @@ fn one_state_is_kept_for_all_that_differ_by_a_renaming() {
     let corpus = Corpus::load().expect("the corpus");
     let small = readings(&corpus).into_iter().filter(|reading| ["v4.20", "v6.18", "a1"].contains(&&*reading.title()));
     for reading in small {
-        for (name, contexts, again) in [LIKE[1], LIKE[3]] {
+        for (name, contexts, again) in [LIKE[2], LIKE[4]] {
             let system = system(&corpus, &reading, &population(&corpus, name, contexts, again));
             let reduced = explore_quietly(&system, &Limits { symmetry: true, ..Limits::default() });
             assert_eq!(reduced.states as usize, canonical_states(&system), "{} in {name}", reading.title());
