@@ -36,7 +36,8 @@ fn verdicts_are_the_same_and_the_reduction_is_named() {
 fn claims_about_fair_runs_get_all_states() {
     let folder = Folder::new("symmetry-fair");
     let check = |flags: &[&str]| {
-        let run = folder.explore(&[&["check", "v4.20", "--scenario", "two-pages", "--format", "json"], flags].concat());
+        let run =
+            folder.explore(&[&["check", "t3-w5:b", "--scenario", "two-pages", "--format", "json"], flags].concat());
         let report: Value = serde_json::from_str(&run.stdout()).unwrap_or_else(|_| panic!("{}", run.stderr()));
         (verdicts(&report), report["coverage"]["reductions"].clone())
     };
