@@ -211,7 +211,7 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
                 for renamed in renamings(system, symmetry, &reached, to) {
                     let image = renamed.map_or(context, |element| element.context(context));
                     let switches = next.is_some_and(|next| usize::from(next) != image);
-                    if by.is_none_or(|(known, _)| switches < known) {
+                    if by.is_none_or(|(known, _)| known && !switches) {
                         by = Some((switches, context as u16));
                     }
                 }

@@ -5,6 +5,7 @@
 //! used. After "Better Verification Through Symmetry" (Ip, Dill 1996); there the types of the language vouch for a
 //! scalarset, here the proof does: loops over objects are unrolled, and their code is not symmetric, only its effect.
 
+mod pairing;
 mod probe;
 mod prove;
 mod reach;
@@ -102,7 +103,7 @@ impl Element {
         let pools = &system.program.pools;
         let offset =
             |pool: u16, offset: u16| self.renaming.offsets(&pools[usize::from(pool)])[usize::from(offset)] as u16;
-        prove::renamed_cut(cut, context as u16, offset)
+        pairing::renamed_cut(cut, context as u16, offset)
     }
 
     /// The memory of a packed state after the renaming: all that no context owns. Bits of contexts are zero.

@@ -4,17 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Cut, Pc, System};
+use super::super::System;
 use super::Element;
-use super::probe::{Effect, Goes, Known, Local, Location, effects, says};
+use super::pairing::{Image, Pairing};
+use super::probe::{Known, Location, says};
 use super::reach::Reach;
 use super::regions::otherwise;
 use super::renaming::{Renaming, Sort, renamings};
-use super::structure::Structure;
 use crate::lang::program::*;
 
 /// Cases per step; one that reads too much proves nothing.
-const CASES: u32 = 20_000;
+pub(super) const CASES: u32 = 20_000;
 /// Those per claim function: counts that range far, and loops over all slots.
 const JUDGE_CASES: u32 = 1_000_000;
 /// Elements of a group; every state is compared with that many images.
@@ -49,20 +49,20 @@ pub(super) fn automorphisms(system: &System) -> Vec<Element> {
 }
 
 /// One renaming of objects, to be completed by one of contexts.
-struct Attempt<'a> {
-    system: &'a System,
-    renaming: Renaming,
+pub(super) struct Attempt<'a> {
+    pub system: &'a System,
+    pub renaming: Renaming,
     /// What no run changes, and where none goes.
-    reach: &'a Reach,
+    pub reach: &'a Reach,
     /// Where each cell goes inside of its object, per pool.
-    offsets: Vec<Vec<u32>>,
+    pub offsets: Vec<Vec<u32>>,
     /// Where each cell goes, and where it comes from.
-    cells: Vec<u32>,
-    origins: Vec<u32>,
-    sorts: Vec<Sort>,
+    pub cells: Vec<u32>,
+    pub origins: Vec<u32>,
+    pub sorts: Vec<Sort>,
     /// What the registers of each context hold.
-    registers: Vec<Vec<Sort>>,
-    locals: Vec<Vec<Vec<Sort>>>,
+    pub registers: Vec<Vec<Sort>>,
+    pub locals: Vec<Vec<Vec<Sort>>>,
 }
 
 impl<'a> Attempt<'a> {
@@ -185,9 +185,7 @@ impl<'a> Attempt<'a> {
         {
             return None;
         }
-        let steps = a.code.steps.len();
-        let (steps, plain) = (vec![None; steps], vec![true; steps]);
-        Pairing { attempt: self, from, to, steps, plain, queue: Vec::new() }.prove()
+        Pairing::new(self, from, to).prove()
     }
 
     fn mms(&self) -> Option<u16> {
@@ -235,7 +233,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Whether `same` says yes for a partial state and its image, whatever the values it asks for.
-    fn for_all(
+    pub(super) fn for_all(
         &self,
         locals: &[(Sort, Range)],
         known: &mut Known,
@@ -274,164 +272,10 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// Why the image of a path is not followed: told by the op and the register of that number.
-pub(super) fn renamed_cut(cut: &Cut, context: u16, offset: impl Fn(u16, u16) -> u16) -> Cut {
-    match cut {
-        Cut::Member(pool, at) => Cut::Member(*pool, offset(*pool, *at)),
-        Cut::Local(_, reg) => Cut::Local(context, *reg),
-        Cut::Endless(_, op) => Cut::Endless(context, *op),
-    }
-}
-
-/// What a context becomes.
-#[derive(Clone)]
-struct Image {
-    context: u16,
-    /// Which step of that context each step becomes; `u16::MAX` where nothing leads.
-    steps: Vec<u16>,
-    /// Steps of which each op becomes the op with its number.
-    plain: Vec<bool>,
-}
-
 /// Which of the two asks for more.
-enum Side {
+pub(super) enum Side {
     Ours(Location),
     Theirs(Location),
-}
-
-/// The proof that one context, renamed, does what another does.
-struct Pairing<'a> {
-    attempt: &'a Attempt<'a>,
-    from: usize,
-    to: usize,
-    steps: Vec<Option<u16>>,
-    /// Steps of which each op becomes the op with its number.
-    plain: Vec<bool>,
-    queue: Vec<u16>,
-}
-
-impl Pairing<'_> {
-    fn prove(mut self) -> Option<Image> {
-        let system = self.attempt.system;
-        for state in system.initial() {
-            match (system.standing(&state, self.from).pc, system.standing(&state, self.to).pc) {
-                (Pc::At(from), Pc::At(to)) if self.pair(from, to) => {}
-                (Pc::At(_), _) | (_, Pc::At(_)) => return None,
-                (from, to) if from != to => return None,
-                _ => {}
-            }
-        }
-        while let Some(step) = self.queue.pop() {
-            if !self.step(step) {
-                return None;
-            }
-        }
-        // Steps that nothing leads to have no image, and need none.
-        let steps = self.steps.iter().map(|step| step.unwrap_or(u16::MAX)).collect();
-        Some(Image { context: self.to as u16, steps, plain: self.plain })
-    }
-
-    /// Notes that a step becomes another, unless that contradicts what is known. Where no run goes, nothing need be.
-    fn pair(&mut self, from: u16, to: u16) -> bool {
-        if !self.attempt.reach.step(self.attempt.system, self.from, from) {
-            return true;
-        }
-        match self.steps[usize::from(from)] {
-            Some(known) => known == to,
-            None if self.steps.contains(&Some(to)) || !self.alike(from, to) => false,
-            None => {
-                self.steps[usize::from(from)] = Some(to);
-                self.queue.push(from);
-                true
-            }
-        }
-    }
-
-    /// What holds statically at two steps is the same: nesting, locks, functions, locals.
-    fn alike(&self, from: u16, to: u16) -> bool {
-        let system = self.attempt.system;
-        let info = |context: usize, step: u16| &system.program.contexts[context].code.steps[usize::from(step)];
-        let calls = |context: usize, step: u16| {
-            let site = system.site(context, Pc::At(step));
-            site.into_iter().flat_map(|site| site.calls).map(|(name, _)| name).collect::<Vec<_>>()
-        };
-        let (a, b) = (info(self.from, from), info(self.to, to));
-        a.attrs == b.attrs
-            && a.awaits == b.awaits
-            && self.locals(self.from, from) == self.locals(self.to, to)
-            && calls(self.from, from) == calls(self.to, to)
-    }
-
-    fn locals(&self, context: usize, step: u16) -> Vec<(Sort, Range)> {
-        let code = &self.attempt.system.program.contexts[context].code;
-        let sorts = &self.attempt.locals[context][usize::from(step)];
-        let live = code.steps[usize::from(step)].live.iter().map(|reg| code.regs[usize::from(*reg)].range);
-        sorts.iter().copied().zip(live).collect()
-    }
-
-    fn step(&mut self, from: u16) -> bool {
-        let attempt = self.attempt;
-        let Some(to) = self.steps[usize::from(from)] else { return false };
-        if let Some(next) = self.same_code(from, to) {
-            return next.into_iter().all(|(from, to)| self.pair(from, to));
-        }
-        self.plain[usize::from(from)] = false;
-        let locals = self.locals(self.from, from);
-        let mut known = Known::nothing(&attempt.reach.fixed, locals.len());
-        let (a, b) = (self.from, self.to);
-        let mut scratch = attempt.system.scratch();
-        let same = &mut |known: &Known, image: &Known| {
-            let ours = effects(attempt.system, &mut scratch, (a, from), known).map_err(Side::Ours)?;
-            let theirs = effects(attempt.system, &mut scratch, (b, to), image).map_err(Side::Theirs)?;
-            Ok(self.same(&ours, theirs))
-        };
-        attempt.for_all(&locals, &mut known, &mut { CASES }, same)
-    }
-
-    /// The steps that follow, in pairs, if the code of two steps is plainly the same: then no value need be tried.
-    fn same_code(&self, from: u16, to: u16) -> Option<Vec<(u16, u16)>> {
-        let Attempt { system, reach, renaming, offsets, registers, .. } = self.attempt;
-        let code = |context: usize| &system.program.contexts[context].code;
-        let (ours, theirs) = (code(self.from), code(self.to));
-        let runs = &reach.ops[self.from];
-        let sorts = (&registers[self.from][..], &registers[self.to][..]);
-        Structure { program: &system.program, renaming, offsets, runs, sorts, ours, theirs }.step(from, to)
-    }
-
-    /// Whether the effects of one, renamed, are those of the other.
-    fn same(&mut self, ours: &[Effect], mut theirs: Vec<Effect>) -> bool {
-        let all = ours.iter().all(|effect| {
-            let Some(at) = theirs.iter().position(|other| self.matches(effect, other)) else { return false };
-            theirs.remove(at);
-            true
-        });
-        all && theirs.is_empty()
-    }
-
-    fn matches(&mut self, ours: &Effect, theirs: &Effect) -> bool {
-        let attempt = self.attempt;
-        let image = |&(cell, value): &(usize, i16)| {
-            (attempt.cells[cell] as usize, attempt.renaming.value(attempt.sorts[cell], value))
-        };
-        let mut writes: Vec<(usize, i16)> = ours.writes.iter().map(image).collect();
-        writes.sort_unstable();
-        if writes != theirs.writes || ours.claims != theirs.claims {
-            return false;
-        }
-        if let (Goes::Cut(ours), Goes::Cut(theirs)) = (&ours.goes, &theirs.goes) {
-            let offset = |pool: u16, offset: u16| attempt.offsets[usize::from(pool)][usize::from(offset)] as u16;
-            return renamed_cut(ours, self.to as u16, offset) == *theirs;
-        }
-        let (Goes::At(from, locals), Goes::At(to, others)) = (&ours.goes, &theirs.goes) else {
-            return ours.goes == theirs.goes;
-        };
-        let sorts = &attempt.locals[self.from][usize::from(*from)];
-        let renamed = locals.iter().zip(sorts).map(|(local, sort)| match local {
-            Local::Value(value) => Local::Value(attempt.renaming.value(*sort, *value)),
-            same => *same,
-        });
-        renamed.eq(others.iter().copied()) && self.pair(*from, *to)
-    }
 }
 
 /// All ways to give each context an image of its own.
