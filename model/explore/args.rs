@@ -136,6 +136,12 @@ pub struct SearchFlags {
     /// Search the whole program, not only what the claims need
     #[arg(long)]
     pub no_slice: bool,
+    /// Keep every state, not one for all that differ by a renaming of like contexts and objects
+    #[arg(long)]
+    pub no_symmetry: bool,
+    /// Use symmetry even where claims about fair runs need a search of all states besides
+    #[arg(long, conflicts_with = "no_symmetry")]
+    pub symmetry: bool,
     /// One line per case on stderr, and a line a minute about long searches
     #[arg(long)]
     pub verbose: bool,

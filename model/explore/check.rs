@@ -10,6 +10,7 @@ use pinright_model::render::{self, Subject};
 use pinright_model::report::Report;
 use pinright_model::review::{CaseError, Job, Row};
 use pinright_model::system::System;
+use pinright_model::system::symmetry::Property;
 use pinright_model::trace::{self, Trace};
 
 use crate::args::{CheckArgs, Form, Side};
@@ -21,6 +22,10 @@ use crate::{select, work};
 
 /// Checks a proposal in all its readings and in all populations of the chosen scenarios.
 pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
+    if args.fewest_switches && args.search.symmetry {
+        let refused = Property::Switches.allows_symmetry();
+        refused.map_err(|refusal| Failure::usage(format!("--fewest-switches with --symmetry: {refusal}")))?;
+    }
     let corpus = Corpus::load()?;
     let mut jobs = jobs(&corpus, args)?;
     let claims = claims(&corpus, &jobs)?;
@@ -72,7 +77,8 @@ fn jobs(corpus: &Corpus, args: &CheckArgs) -> Result<Vec<Job>, Failure> {
         for population in &populations {
             let population = population.clone().with(&defines);
             let job = Job::new(composition.clone(), selected.built_in, population);
-            jobs.push(Job { slice: !args.search.no_slice, fewest_switches: args.fewest_switches, ..job });
+            let (slice, symmetry) = (!args.search.no_slice, work::symmetry(&args.search));
+            jobs.push(Job { slice, symmetry, fewest_switches: args.fewest_switches, ..job });
         }
     }
     Ok(jobs)

@@ -65,7 +65,8 @@ fn jobs(corpus: &Corpus, args: &ReviewArgs) -> Result<Vec<Job>, Failure> {
             for population in &populations {
                 let (composition, population) = (composition.clone(), population.clone());
                 let job = Job::new(composition, selected.built_in, population);
-                jobs.push(Job { slice: !args.flags.search.no_slice, ..job });
+                let search = &args.flags.search;
+                jobs.push(Job { slice: !search.no_slice, symmetry: work::symmetry(search), ..job });
             }
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pinright_model::corpus::Corpus;
 use pinright_model::report::Report;
-use pinright_model::review::{CaseError, Job, Row, Watch, rows, run_all};
+use pinright_model::review::{CaseError, Job, Row, UseSymmetry, Watch, rows, run_all};
 use pinright_model::search::Limits;
 use pinright_model::trace::Trace;
 use pinright_model::verdict::Case;
@@ -26,6 +26,15 @@ pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags, watch: &dyn Wa
     let results = run_all(corpus, jobs, &limits, threads, &stop, watch);
     let cases = cases(corpus, jobs, results)?;
     Ok(rows(&cases))
+}
+
+/// When symmetry is used.
+pub fn symmetry(flags: &SearchFlags) -> UseSymmetry {
+    match (flags.no_symmetry, flags.symmetry) {
+        (true, _) => UseSymmetry::Never,
+        (false, true) => UseSymmetry::Always,
+        (false, false) => UseSymmetry::WherePays,
+    }
 }
 
 /// A flag that Ctrl-C sets.

@@ -15,7 +15,7 @@ use crate::trace::Wait;
 use crate::verdict::{Needs, Shape, Verdict};
 
 /// The format's version; goes up when a member is added or changes its meaning.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// What liveness rests on.
 const FAIRNESS: &str = "weak: whoever could step all the time does; strong at awaits of locks and wait bits; an I/O \
@@ -179,6 +179,8 @@ pub struct Complete {
     pub contexts: (usize, usize),
     /// Fewest and most contexts that never end.
     pub forever: (usize, usize),
+    /// Fewest and most renamings of like contexts and objects under which states counted as one; 1: each for itself.
+    pub symmetry: (usize, usize),
 }
 
 /// A verdict that is not what somebody said it would be.
@@ -259,13 +261,19 @@ impl Coverage {
         Coverage {
             memory_model: "sequential consistency".into(),
             exact: true,
-            reductions: Vec::new(),
+            reductions: reductions(rows),
             fairness: FAIRNESS.into(),
             widths: rows.iter().flat_map(|row| row.widths.clone()).collect(),
             constants: rows.iter().flat_map(|row| row.constants.clone()).collect(),
             populations,
         }
     }
+}
+
+/// The reductions that some search used.
+fn reductions(rows: &[Row]) -> Vec<String> {
+    let order = rows.iter().flat_map(|row| &row.shapes).map(|shape| shape.symmetry).max();
+    order.filter(|order| *order > 1).map(|order| format!("symmetry of up to {order}")).into_iter().collect()
 }
 
 impl ReadingReport {
@@ -382,6 +390,7 @@ impl Complete {
             mms: span(|shape| shape.mms),
             contexts: span(|shape| shape.contexts),
             forever: span(|shape| shape.forever),
+            symmetry: span(|shape| shape.symmetry),
         }
     }
 }

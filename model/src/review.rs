@@ -33,6 +33,8 @@ pub struct Job {
     pub claims: Option<BTreeSet<String>>,
     /// Whether what those claims do not need is left out of the search.
     pub slice: bool,
+    /// Whether one state is kept for all that differ by a renaming of like contexts and objects.
+    pub symmetry: UseSymmetry,
     /// Whether violations are told by the run with the fewest context switches, not by a shortest one.
     pub fewest_switches: bool,
 }
@@ -40,7 +42,15 @@ pub struct Job {
 impl Job {
     /// A case in which all claims are asked for.
     pub fn new(composition: Composition, built_in: bool, population: Population) -> Self {
-        Job { composition, built_in, population, claims: None, slice: true, fewest_switches: false }
+        Job {
+            composition,
+            built_in,
+            population,
+            claims: None,
+            slice: true,
+            symmetry: UseSymmetry::default(),
+            fewest_switches: false,
+        }
     }
 
     /// The claims to be judged: those that are asked for and say something here.
@@ -51,6 +61,18 @@ impl Job {
         };
         applicable(program, &self.population).into_iter().filter(asked).collect()
     }
+}
+
+/// When symmetry is used, where some is proved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UseSymmetry {
+    /// Never.
+    Never,
+    /// Where no claim asks about fair runs: those need a graph of all states anyway.
+    #[default]
+    WherePays,
+    /// Always. Claims about fair runs are decided by a search of their own, of all states.
+    Always,
 }
 
 /// Why a case could not be searched.
@@ -115,6 +137,13 @@ pub fn run_case_kept(
     let bits = searched.layout().bits().0;
     // Judged on the whole program: traces replay there, and lines are counted there. A slice keeps the numbers of ops.
     let system = build(compiled.program.clone())?;
+    let fair = wanted.iter().any(|claim| !questions(&searched, *claim).is_empty());
+    let symmetry = match job.symmetry {
+        UseSymmetry::Never => false,
+        UseSymmetry::WherePays => !fair,
+        UseSymmetry::Always => true,
+    };
+    let limits = &Limits { symmetry, ..limits.clone() };
     let mut ask = |found: &Exploration| {
         let open = undecided_in_the_end(&system, &job.population, &wanted, found);
         open.iter().flat_map(|claim| questions(&searched, *claim)).collect()

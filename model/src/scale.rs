@@ -15,7 +15,7 @@ use crate::search::{Limits, Progress};
 use crate::verdict::{Case, Verdict};
 
 /// The format's version; goes up when a member is added or changes its meaning.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What `explore scale` found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -56,6 +56,8 @@ pub struct GrowthRow {
     pub mms: usize,
     /// Contexts.
     pub contexts: usize,
+    /// Renamings of like contexts and objects under which states counted as one; 1: each for itself.
+    pub symmetry: usize,
     /// States found.
     pub states: u64,
     /// Transitions taken.
@@ -185,6 +187,7 @@ fn row(
         pages: case.shape.pages,
         mms: case.shape.mms,
         contexts: case.shape.contexts,
+        symmetry: case.shape.symmetry,
         states: case.states,
         transitions: case.transitions,
         depth: case.depth,
@@ -253,6 +256,7 @@ mod tests {
             pages: 1,
             mms: 1,
             contexts: 1,
+            symmetry: 1,
             states: 1,
             transitions: 1,
             depth: 1,

@@ -128,7 +128,7 @@ impl Case {
     }
 }
 
-/// The size of a population.
+/// The size of a population, and how like each other its members are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
     /// Physical pages.
@@ -139,6 +139,8 @@ pub struct Shape {
     pub contexts: usize,
     /// Those of them that never end.
     pub forever: usize,
+    /// Renamings under which states counted as one in the search; 1 if each counted for itself.
+    pub symmetry: usize,
 }
 
 impl Shape {
@@ -149,6 +151,7 @@ impl Shape {
             mms: pool("mms"),
             contexts: program.contexts.len(),
             forever: program.contexts.iter().filter(|c| c.forever).count(),
+            symmetry: 1,
         }
     }
 }
@@ -257,7 +260,7 @@ impl Judgement<'_> {
             bits: self.system.layout().bits().0,
             bytes: found.bytes,
             elapsed: found.elapsed,
-            shape: Shape::of(program),
+            shape: Shape { symmetry: found.symmetry, ..Shape::of(program) },
             widths: widths(program),
             constants: constants(program),
             ran: coverage::collect(program, self.compiled, &found.covered),

@@ -101,7 +101,12 @@ fn complete_words(complete: &Complete) -> String {
     let states = thousands(complete.states);
     let (pages, mms, contexts) =
         (span(complete.pages, "page"), span(complete.mms, "mm"), span(complete.contexts, "context"));
-    format!("complete: {states} states{populations}, {pages}, {mms}, {contexts}{forever}, exact")
+    let symmetry = match complete.symmetry {
+        (_, 0 | 1) => String::new(),
+        (low, high) if low == high => format!(", symmetry of {high}"),
+        (low, high) => format!(", symmetry of {} to {high}", low.max(1)),
+    };
+    format!("complete: {states} states{populations}, {pages}, {mms}, {contexts}{forever}{symmetry}, exact")
 }
 
 fn undecided_in(cell: &CellReport) -> String {

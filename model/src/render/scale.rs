@@ -51,10 +51,16 @@ fn figures(table: &GrowthTable) -> String {
             &row.bits.to_string(),
             &format!("{:.1} s", row.milliseconds as f64 / 1000.0),
             &row.bytes_per_state.to_string(),
-            if row.complete { "complete" } else { "cut" },
+            &seen(row),
         ]);
     }
     rows.render(2)
+}
+
+/// Whether every state was seen, and under how many renamings states counted as one.
+fn seen(row: &GrowthRow) -> String {
+    let symmetry = if row.symmetry > 1 { format!(", symmetry of {}", row.symmetry) } else { String::new() };
+    format!("{}{symmetry}", if row.complete { "complete" } else { "cut" })
 }
 
 fn grew_by(row: &GrowthRow) -> String {

@@ -16,6 +16,7 @@ use super::states::States;
 use super::values::Dictionary;
 use super::workers::{Batch, Shared, Stop, Worker, blocks, expand_all, on_threads};
 use super::*;
+use crate::system::symmetry::Symmetry;
 
 /// States expanded between two looks at the bounds.
 const BATCH: usize = 1 << 16;
@@ -53,9 +54,9 @@ pub(super) enum RunEnd {
 
 impl<'a, const W: usize> Search<'a, W> {
     /// A search that has found the initial states; `None` if their keys do not fit.
-    pub fn new(system: &'a System) -> Option<Self> {
+    pub fn new(system: &'a System, symmetry: Symmetry) -> Option<Self> {
         let mut dictionary = Dictionary::new(system);
-        let mut expander = Expander::new(system);
+        let mut expander = Expander::new(system, &symmetry);
         let (states, violated) = system.beginnings();
         let mut notes = Notes::new(system);
         notes.violated(violated, 0);
@@ -71,10 +72,15 @@ impl<'a, const W: usize> Search<'a, W> {
             }
         }
         let layout = KeyLayout::roomy::<W>(dictionary.counts())?;
-        let mut keys: Vec<Key<W>> = numbers.iter().map(|numbers| layout.pack(numbers)).collect();
+        // Images of initial states are initial states: every number that they need is there.
+        let space = Space { system, symmetry, dictionary: Mutex::new(dictionary), layout };
+        let mut keys: Vec<Key<W>> = numbers.iter().map(|numbers| space.layout.pack(numbers)).collect();
+        if let Some(quotient) = &mut expander.quotient {
+            keys.iter_mut().try_for_each(|key| quotient.reduce(&space, key)).ok()?;
+        }
         keys.sort_unstable();
-        let states = States::of(layout.bits(), keys.len(), keys.iter().copied());
-        let space = Space { system, dictionary: Mutex::new(dictionary), layout };
+        keys.dedup();
+        let states = States::of(space.layout.bits(), keys.len(), keys.iter().copied());
         Some(Search {
             space,
             states,
@@ -90,7 +96,7 @@ impl<'a, const W: usize> Search<'a, W> {
     /// Goes on until the frontier is drained or a bound is hit.
     pub fn run(&mut self, limits: &Limits, clock: &mut Clock) -> RunEnd {
         while self.workers.len() < limits.threads.max(1) {
-            self.workers.push(Worker::new(self.space.system));
+            self.workers.push(Worker::new(self.space.system, &self.space.symmetry));
         }
         while self.level_left() > 0 {
             let batch = self.next_batch();

@@ -23,6 +23,7 @@ use super::notes::Notes;
 use super::states::States;
 use super::values::Dictionary;
 use super::workers::Worker;
+use crate::system::symmetry::Symmetry;
 use crate::system::{Ran, System};
 
 const MAGIC: &[u8] = b"pinright checkpoint\n";
@@ -44,6 +45,9 @@ pub enum RestoreError {
     /// It belongs to another system.
     #[error("it belongs to another program, scenario or set of claims")]
     Other,
+    /// It keeps one state for all that differ by a renaming, and the search is to keep all; or the other way round.
+    #[error("it was made with symmetry and the search is without, or the other way round")]
+    Symmetry,
 }
 
 /// A search that can be written down.
@@ -59,6 +63,8 @@ pub trait Snapshot {
 struct Header {
     version: u32,
     identity: String,
+    /// Elements of the group whose canonical states these are; 1 if they are all states.
+    symmetry: usize,
     /// Words of a key.
     words: usize,
     states: usize,
@@ -129,6 +135,7 @@ impl<'a, const W: usize> Search<'a, W> {
         Header {
             version: VERSION,
             identity: identity.into(),
+            symmetry: self.space.symmetry.order(),
             words: W,
             states: self.states.len,
             levels: self.levels.sizes(),
@@ -143,8 +150,15 @@ impl<'a, const W: usize> Search<'a, W> {
     }
 
     /// The search that was written down; its keys have [`Checkpoint::words`] words.
-    pub(super) fn restored(system: &'a System, checkpoint: Checkpoint) -> Result<Self, RestoreError> {
+    pub(super) fn restored(
+        system: &'a System,
+        symmetry: Symmetry,
+        checkpoint: Checkpoint,
+    ) -> Result<Self, RestoreError> {
         let Checkpoint { header, words } = checkpoint;
+        if header.symmetry != symmetry.order() {
+            return Err(RestoreError::Symmetry);
+        }
         let mut dictionary = Dictionary::new(system);
         if header.parts.len() != dictionary.parts.len() || header.fields.len() != header.parts.len() {
             return Err(RestoreError::Other);
@@ -164,15 +178,16 @@ impl<'a, const W: usize> Search<'a, W> {
         let layout = KeyLayout { fields: header.fields };
         let too_few = RestoreError::Damaged("its levels are not as large as it says");
         let (levels, ahead) = levels_of(keys, &header.levels, header.expanded).ok_or(too_few)?;
+        let workers = vec![Worker::having(Expander::new(system, &symmetry), ahead.to_vec())];
         Ok(Search {
             states: States::of(layout.bits(), keys.len() / 4 * 5, keys.iter().copied()),
-            space: Space { system, dictionary: Mutex::new(dictionary), layout },
+            space: Space { system, symmetry, dictionary: Mutex::new(dictionary), layout },
             levels,
             transitions: header.transitions,
             elapsed: header.elapsed,
             noted: header.notes,
             ran_before: header.covered,
-            workers: vec![Worker::having(Expander::new(system), ahead.to_vec())],
+            workers,
         })
     }
 }

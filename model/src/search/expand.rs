@@ -9,9 +9,11 @@ use hashbrown::{HashMap, HashSet};
 use super::effect::{By, Effect, Lead};
 use super::key::{Key, KeyLayout};
 use super::notes::Notes;
+use super::quotient::Quotient;
 use super::rows::{MOST_VALUES, Row, Rows};
 use super::values::Dictionary;
-use crate::system::{ClaimSet, End, Outcome, Scratch, System};
+use crate::system::symmetry::Symmetry;
+use crate::system::{ClaimSet, End, Outcome, Pc, Scratch, System};
 
 /// A number does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub(super) enum Unfit {
 /// What all threads of a search share.
 pub(super) struct Space<'a> {
     pub system: &'a System,
+    /// The renamings under which states count as one.
+    pub symmetry: Symmetry,
     pub dictionary: Mutex<Dictionary>,
     pub layout: KeyLayout,
 }
@@ -59,6 +63,8 @@ pub(super) struct Stance {
 pub(super) struct Expander {
     pub scratch: Scratch,
     pub notes: Notes,
+    /// Leads successors to their least images, if there are others.
+    pub quotient: Option<Quotient>,
     rows: Rows,
     /// Effects of the row being made: those that lead to states, and the others.
     effects: [Vec<Effect>; 2],
@@ -77,8 +83,9 @@ pub(super) struct Expander {
 }
 
 impl Expander {
-    pub fn new(system: &System) -> Self {
+    pub fn new(system: &System, symmetry: &Symmetry) -> Self {
         Expander {
+            quotient: Quotient::new(system, symmetry),
             scratch: system.scratch(),
             notes: Notes::new(system),
             rows: Rows::default(),
@@ -93,8 +100,9 @@ impl Expander {
         }
     }
 
-    /// Calls `f` with each step from a state that lies `depth` steps from the start, and where it leads. Yields how many
-    /// steps there are, those included that lead nowhere.
+    /// Calls `f` with each step from a state that lies `depth` steps from the start, and where it leads: with a
+    /// [`Quotient`], from a least image to the least image of the state there. Yields how many steps there are, those
+    /// included that lead nowhere.
     pub fn successors<const W: usize>(
         &mut self,
         space: &Space,
@@ -109,10 +117,14 @@ impl Expander {
             transitions += u64::from(row.transitions);
             busy += u32::from(row.busy());
             let (memory, value) = (self.numbers[0], self.numbers[component + 1]);
+            let mut quotient = self.quotient.as_mut().filter(|quotient| quotient.concerns(component));
             for (lead, by) in self.rows.effects(row) {
                 let mut next = *key;
                 fields[0].change(&mut next, memory, lead.memory);
                 fields[component + 1].change(&mut next, value, lead.component());
+                if let Some(quotient) = &mut quotient {
+                    quotient.reduce(space, &mut next)?;
+                }
                 f(by, &next);
             }
         }
@@ -191,6 +203,7 @@ impl Expander {
                 }
             });
         }
+        self.cover_images(space, component);
         stance.violates = !violated.is_empty();
         let pair @ (memory, _, value) = (self.numbers[0], component, self.numbers[component + 1]);
         if stance.violates {
@@ -200,6 +213,24 @@ impl Expander {
         let [effects, elsewhere] = &self.effects;
         let row = self.rows.add(pair, (stance, busy), [effects, elsewhere]);
         fit.map(|()| row)
+    }
+
+    /// Runs the images of a component's steps that do the same by another way: what runs there counts as covered.
+    fn cover_images(&mut self, space: &Space, component: usize) {
+        let system = space.system;
+        for element in space.symmetry.elements().iter().skip(1) {
+            let contexts = system.components()[component].contexts.iter();
+            let odd = |context: &&usize| match system.layout().pc(&self.state, **context) {
+                Pc::At(step) => element.runs_otherwise(**context, step.into()),
+                _ => false,
+            };
+            for context in contexts.filter(odd).map(|context| element.context(*context)).collect::<Vec<_>>() {
+                let image = element.state(system, &self.state);
+                system.load(&image, &mut self.scratch);
+                self.loaded = false;
+                system.each_choice(&image, &mut self.scratch, context, &mut |_, _, _| {});
+            }
+        }
     }
 
     /// The claims that some step from a state violates, and whether the state rests.
@@ -259,7 +290,7 @@ impl Expander {
 
     /// Bytes in use.
     pub fn bytes(&self) -> u64 {
-        self.rows.bytes()
+        self.rows.bytes() + self.quotient.as_ref().map_or(0, Quotient::bytes)
     }
 }
 

@@ -5,6 +5,7 @@ use super::expand::Expander;
 use super::liveness::{Findings, Wanted, decide};
 use super::path::Walk;
 use super::*;
+use crate::system::symmetry::{Property, Symmetry};
 
 /// Explores the system. `progress` is called now and then; it returns false to interrupt.
 ///
@@ -13,7 +14,7 @@ use super::*;
 pub fn explore(system: &System, limits: &Limits, progress: &mut dyn FnMut(Progress) -> bool) -> Exploration {
     let mut keep = |_: &dyn Snapshot, _| {};
     let mut clock = Clock::new(Duration::ZERO, progress, &mut keep);
-    from_one(system, Search::new(system).map(Box::new), limits, &mut clock, &mut |_| Vec::new()).0
+    from_one(system, begun(system, symmetry(system, limits)), limits, &mut clock, &mut |_| Vec::new()).0
 }
 
 /// As [`explore`], from a checkpoint if there is one. `keep` is offered a snapshot now and then; whoever offers says
@@ -43,23 +44,33 @@ pub fn explore_asking<'p>(
     (progress, keep): (&'p mut dyn FnMut(Progress) -> bool, &'p mut Keep<'p>),
     ask: &mut Ask,
 ) -> Result<(Exploration, Findings), RestoreError> {
+    let symmetry = symmetry(system, limits);
     let Some(checkpoint) = from else {
-        return Ok(from_one(
-            system,
-            Search::new(system).map(Box::new),
-            limits,
-            &mut Clock::new(Duration::ZERO, progress, keep),
-            ask,
-        ));
+        let mut clock = Clock::new(Duration::ZERO, progress, keep);
+        return Ok(from_one(system, begun(system, symmetry), limits, &mut clock, ask));
     };
     let words = checkpoint.words();
     let mut clock = Clock::new(checkpoint.elapsed(), progress, keep);
     Ok(match words {
-        1 => from_one(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock, ask),
-        2 => from_two(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock, ask),
-        8 => from_eight(system, Some(Box::new(Search::restored(system, checkpoint)?)), limits, &mut clock, ask),
+        1 => from_one(system, Some(Box::new(Search::restored(system, symmetry, checkpoint)?)), limits, &mut clock, ask),
+        2 => from_two(system, Some(Box::new(Search::restored(system, symmetry, checkpoint)?)), limits, &mut clock, ask),
+        8 => {
+            from_eight(system, Some(Box::new(Search::restored(system, symmetry, checkpoint)?)), limits, &mut clock, ask)
+        }
         _ => return Err(RestoreError::Other),
     })
+}
+
+/// The renamings under which a search takes states for one.
+fn symmetry(system: &System, limits: &Limits) -> Symmetry {
+    match limits.symmetry {
+        true => Symmetry::of(system),
+        false => Symmetry::none(),
+    }
+}
+
+fn begun<const W: usize>(system: &System, symmetry: Symmetry) -> Unfinished<'_, W> {
+    Search::new(system, symmetry).map(Box::new)
 }
 
 /// Says which properties are open after a search.
@@ -70,12 +81,12 @@ type Found = (Exploration, Findings);
 /// Keys of one word hold the states of every built-in population.
 fn from_one(system: &System, search: Unfinished<1>, limits: &Limits, clock: &mut Clock, ask: &mut Ask) -> Found {
     let wider = run::<1>(search, limits, clock, ask);
-    wider.unwrap_or_else(|search| from_two(system, widen(system, search), limits, clock, ask))
+    wider.unwrap_or_else(|search| from_two(system, widen(system, limits, search), limits, clock, ask))
 }
 
 fn from_two(system: &System, search: Unfinished<2>, limits: &Limits, clock: &mut Clock, ask: &mut Ask) -> Found {
     let wider = run::<2>(search, limits, clock, ask);
-    wider.unwrap_or_else(|search| from_eight(system, widen(system, search), limits, clock, ask))
+    wider.unwrap_or_else(|search| from_eight(system, widen(system, limits, search), limits, clock, ask))
 }
 
 fn from_eight(system: &System, search: Unfinished<8>, limits: &Limits, clock: &mut Clock, ask: &mut Ask) -> Found {
@@ -97,16 +108,26 @@ fn run<'a, const W: usize>(
     };
     let (found, expander) = conclude(&mut search, limits, bound.clone(), clock);
     let open = ask(&found);
-    // Which of several lassos is found depends on the numbers of states, and those on threads.
-    let findings = match limits.threads > 1 {
-        true => clock.examine(search.space.system, limits, open),
+    // Which of several lassos is found depends on the numbers of states, and those on threads. And a graph of canonical
+    // states has no lassos to show.
+    let apart = limits.threads > 1 || search.space.symmetry.allows(Property::FairLiveness).is_err();
+    let findings = match apart {
+        true => {
+            let system = search.space.system;
+            drop(search);
+            clock.examine(system, limits, open)
+        }
         false => decide(*search, expander, bound, open),
     };
     Ok((found, findings))
 }
 
-fn widen<'a, const W: usize, const V: usize>(system: &'a System, search: Unfinished<'a, W>) -> Unfinished<'a, V> {
-    search.map_or_else(|| Search::new(system), |search| search.wider()).map(Box::new)
+fn widen<'a, const W: usize, const V: usize>(
+    system: &'a System,
+    limits: &Limits,
+    search: Unfinished<'a, W>,
+) -> Unfinished<'a, V> {
+    search.map_or_else(|| Search::new(system, symmetry(system, limits)), |search| search.wider()).map(Box::new)
 }
 
 /// A system whose states do not fit into five hundred bits: nothing was searched, and nothing is said.
@@ -123,10 +144,25 @@ fn nothing(system: &System) -> Exploration {
         lock_cycles: Vec::new(),
         witnessed: ClaimSet::default(),
         cuts: BTreeSet::new(),
+        symmetry: 1,
         covered: system.scratch().covered,
         bytes: 0,
         elapsed: Duration::ZERO,
     }
+}
+
+/// What ran, in the images of contexts too. (Where another op runs there, the search ran it.)
+fn with_images(covered: Vec<Vec<Ran>>, symmetry: &Symmetry) -> Vec<Vec<Ran>> {
+    let mut all = covered.clone();
+    for element in symmetry.elements().iter().skip(1) {
+        for (context, ops) in covered.iter().enumerate() {
+            let images = all[element.context(context)].iter_mut().zip(ops).enumerate();
+            for (_, (image, ran)) in images.filter(|(op, _)| element.runs_alike(context, *op)) {
+                *image = image.union(*ran);
+            }
+        }
+    }
+    all
 }
 
 fn conclude<const W: usize>(
@@ -141,8 +177,10 @@ fn conclude<const W: usize>(
         Some(bound) => Coverage::Cut { bound, frontier: search.frontier() as u64 },
         None => Coverage::Complete(Complete { states, depth }),
     };
-    let (covered, levels, bytes) = (search.covered(), search.levels.sizes(), search.bytes());
+    let covered = with_images(search.covered(), &search.space.symmetry);
+    let (levels, bytes) = (search.levels.sizes(), search.bytes());
     search.noted = search.notes();
+    search.noted.close(search.space.system, &search.space.symmetry);
     let expander = search.workers.swap_remove(0).expander;
     search.workers.clear();
     let mut walk = Walk::new(search, expander);
@@ -163,6 +201,7 @@ fn conclude<const W: usize>(
         lock_cycles,
         witnessed: search.noted.witnessed,
         cuts: search.noted.cuts.clone(),
+        symmetry: search.space.symmetry.order(),
         covered,
         bytes,
         elapsed: clock.elapsed(),
@@ -189,7 +228,7 @@ mod tests {
     fn with_words<const W: usize>(system: &System) -> String {
         let (mut progress, mut keep) = (|_| true, |_: &dyn Snapshot, _| {});
         let mut clock = Clock::new(Duration::ZERO, &mut progress, &mut keep);
-        let found = run::<W>(Search::new(system).map(Box::new), &Limits::default(), &mut clock, &mut |_| Vec::new());
+        let found = run::<W>(begun(system, Symmetry::none()), &Limits::default(), &mut clock, &mut |_| Vec::new());
         let found = found.unwrap_or_else(|_| panic!("{W} words hold everything")).0;
         said(found)
     }
@@ -212,7 +251,7 @@ mod tests {
         let system = system();
         let (mut progress, mut keep) = (|_| true, |_: &dyn Snapshot, _| {});
         let mut clock = Clock::new(Duration::ZERO, &mut progress, &mut keep);
-        let mut interrupted = Search::<1>::new(&system).expect("it fits");
+        let mut interrupted = Search::<1>::new(&system, Symmetry::none()).expect("it fits");
         let bound = Limits { memory: 0, ..Limits::default() };
         assert!(matches!(interrupted.run(&bound, &mut clock), RunEnd::Ended(Some(Bound::Memory(0)))));
         let wider = run::<2>(interrupted.wider().map(Box::new), &Limits::default(), &mut clock, &mut |_| Vec::new());

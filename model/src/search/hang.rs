@@ -2,13 +2,15 @@
 //!
 //! Say that a state is resolved if everybody in the middle of something can step now, or if some step leads to a resolved
 //! state: whoever waits is still there then, and can go on at last. All but a few states are resolved at once. Those
-//! that are not lead nowhere else, so they are a small closed graph, and who can still step in it is found exactly.
+//! that are not lead nowhere else, so they are a small closed graph, and who can still step in it is found exactly. All of
+//! that is true of least images too: who can go on in the image can go on.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::key::Key;
 use super::path::{Hit, Path, Walk};
 use crate::system::Pc;
+use crate::system::symmetry::Element;
 
 /// The first state from which a context can never step again.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub struct Hang {
 struct Stuck<const W: usize> {
     depth: u32,
     hit: Hit<W>,
+    /// The image of that state in which they are stuck.
+    end: Vec<u64>,
     contexts: Vec<u16>,
 }
 
@@ -51,7 +55,7 @@ pub(super) fn find<const W: usize>(walk: &mut Walk<W>) -> Vec<Hang> {
     }
     let mut hangs: Vec<Hang> = Vec::new();
     for ((context, pc, parked), stuck) in kinds {
-        let path = walk.run_to(&stuck.hit, stuck.depth, None);
+        let path = walk.run_to(&stuck.hit, stuck.depth, None, Some(&stuck.end));
         hangs.push(Hang { context, pc, stuck: stuck.contexts, parked, path });
     }
     hangs.sort_by_key(|hang| hang.path.steps.len());
@@ -94,43 +98,86 @@ fn each_successor<const W: usize>(walk: &mut Walk<W>, key: &Key<W>, depth: u32, 
 
 /// Per state of a closed graph, the contexts that can step there or later: the least fixpoint, reached in a few sweeps.
 fn future<const W: usize>(walk: &mut Walk<W>, states: &States<W>) -> Vec<u64> {
-    let numbers = states.iter().enumerate().map(|(number, (_, key))| (*key, number));
-    let numbers: HashMap<Key<W>, usize, rustc_hash::FxBuildHasher> = numbers.collect();
-    let mut after: Vec<Vec<usize>> = Vec::with_capacity(states.len());
-    let mut future: Vec<u64> = Vec::with_capacity(states.len());
-    for (depth, key) in states {
-        let mut next = Vec::new();
-        each_successor(walk, key, *depth, |key| next.extend(numbers.get(key).copied()));
-        after.push(next);
-        future.push(walk.expander.stand(&walk.search.space, key).enabled);
-    }
+    let (elements, count) = (walk.search.space.symmetry.elements(), walk.search.space.system.program().contexts.len());
+    let mut future = states.iter().map(|(_, key)| walk.expander.stand(&walk.search.space, key).enabled).collect();
+    let edges = edges(walk, states);
     loop {
-        let mut changed = false;
-        for (state, after) in after.iter().enumerate() {
-            let all = after.iter().fold(future[state], |mask, next| mask | future[*next]);
-            changed |= all != future[state];
-            future[state] = all;
+        let before = Vec::clone(&future);
+        for (state, edges) in edges.iter().enumerate() {
+            let there = edges.iter().map(|(next, by)| {
+                elements.get(*by).map_or(future[*next], |element| origin(element, future[*next], count))
+            });
+            future[state] = there.fold(future[state], |all, mask| all | mask);
         }
-        if !changed {
+        if future == before {
             return future;
         }
     }
 }
 
-/// Notes the hangs of a state, if they are new, or if the state is nearer or smaller than the one that is known.
+/// Where the steps of each state lead: a state, and the element that makes it of what is there.
+fn edges<const W: usize>(walk: &mut Walk<W>, states: &States<W>) -> Vec<Vec<(usize, usize)>> {
+    let numbers = states.iter().enumerate().map(|(number, (_, key))| (*key, number));
+    let numbers: HashMap<Key<W>, usize, rustc_hash::FxBuildHasher> = numbers.collect();
+    // Here it matters which element leads to the least image.
+    let mut quotient = walk.expander.quotient.take();
+    let space = &walk.search.space;
+    let mut edges = Vec::with_capacity(states.len());
+    for (depth, key) in states {
+        let mut next = Vec::new();
+        each_successor(walk, key, *depth, |there| {
+            let mut least = *there;
+            // Every number of a closed graph fits.
+            let by = quotient.as_mut().and_then(|quotient| {
+                quotient.reduce(space, &mut least).ok().and_then(|()| quotient.between(space, there, &least))
+            });
+            next.extend(numbers.get(&least).map(|number| (*number, by.unwrap_or_default())));
+        });
+        edges.push(next);
+    }
+    walk.expander.quotient = quotient;
+    edges
+}
+
+/// The images of a set of contexts. Bits of no context, of a crash, stay.
+fn image(element: &Element, contexts: u64, count: usize) -> u64 {
+    let images = (0..count).filter(|context| contexts >> context & 1 == 1).map(|context| 1 << element.context(context));
+    images.fold(beyond(contexts, count), |all, image: u64| all | image)
+}
+
+/// The contexts whose images are in a set.
+fn origin(element: &Element, contexts: u64, count: usize) -> u64 {
+    let origins = (0..count).filter(|context| contexts >> element.context(*context) & 1 == 1);
+    origins.fold(beyond(contexts, count), |all, context| all | 1 << context)
+}
+
+fn beyond(contexts: u64, count: usize) -> u64 {
+    contexts & u64::MAX.checked_shl(count as u32).unwrap_or_default()
+}
+
+/// Notes the hangs of a state and of its images, if they are new, or if the state is nearer or smaller than the one that
+/// is known.
 fn note<const W: usize>(walk: &Walk<W>, key: &Key<W>, depth: u32, future: u64, kinds: &mut BTreeMap<Kind, Stuck<W>>) {
-    let system = walk.search.space.system;
-    let hit = Hit { key: *key, state: walk.search.space.state(key) };
+    let (space, system) = (&walk.search.space, walk.search.space.system);
+    let known = space.state(key);
+    let hit = Hit { key: *key, state: walk.state(key) };
     let contexts = system.program().contexts.len();
-    let pcs: Vec<Pc> = (0..contexts).map(|context| system.layout().pc(&hit.state, context)).collect();
-    let stuck = |context: &usize| future >> context & 1 == 0 && system.unfinished(*context, pcs[*context]);
-    let stuck: Vec<u16> = (0..contexts).filter(stuck).map(|context| context as u16).collect();
-    let parked = pcs.contains(&Pc::Parked);
-    for &context in &stuck {
-        let kind = (context, pcs[usize::from(context)], parked);
-        let better = |known: &Stuck<W>| (depth, &hit.state) < (known.depth, &known.hit.state);
-        if kinds.get(&kind).is_none_or(better) {
-            kinds.insert(kind, Stuck { depth, hit: hit.clone(), contexts: stuck.clone() });
+    let mut note = |end: &[u64], future: u64| {
+        let pcs: Vec<Pc> = (0..contexts).map(|context| system.layout().pc(end, context)).collect();
+        let stuck = |context: &usize| future >> context & 1 == 0 && system.unfinished(*context, pcs[*context]);
+        let stuck: Vec<u16> = (0..contexts).filter(stuck).map(|context| context as u16).collect();
+        let parked = pcs.contains(&Pc::Parked);
+        for &context in &stuck {
+            let kind = (context, pcs[usize::from(context)], parked);
+            let better = |known: &Stuck<W>| (depth, &*hit.state, end) < (known.depth, &*known.hit.state, &*known.end);
+            if kinds.get(&kind).is_none_or(better) {
+                let (hit, end) = (hit.clone(), end.to_vec());
+                kinds.insert(kind, Stuck { depth, hit, end, contexts: stuck.clone() });
+            }
         }
+    };
+    note(&known, future);
+    for element in space.symmetry.elements().iter().skip(1) {
+        note(&element.state(system, &known), image(element, future, contexts));
     }
 }

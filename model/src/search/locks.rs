@@ -67,10 +67,18 @@ fn edges<const W: usize>(walk: &Walk<W>) -> Edges {
 
 /// A shortest run to a state in which a context stands at a step.
 fn run_to_step<const W: usize>(walk: &mut Walk<W>, depth: u32, context: u16, step: u16) -> Path {
-    let system = walk.search.space.system;
+    let (system, symmetry) = (walk.search.space.system, &walk.search.space.symmetry);
     let stands = |state: &[u64]| system.layout().pc(state, usize::from(context)) == Pc::At(step);
-    let hit = walk.smallest(walk.search.levels.level(depth), |walk, key| stands(&walk.search.space.state(key)));
-    hit.map_or(Path { initial: 0, steps: Vec::new() }, |hit| walk.run_to(&hit, depth, None))
+    // A state stands for all its images.
+    let image = |state: &[u64]| {
+        let mut images = symmetry.elements().iter().map(|element| element.state(system, state).into_vec());
+        if stands(state) { Some(state.to_vec()) } else { images.find(|image| stands(image)) }
+    };
+    let level = walk.search.levels.level(depth);
+    let hit = walk.smallest(level, |walk, key| image(&walk.search.space.state(key)).is_some());
+    hit.map_or(Path { initial: 0, steps: Vec::new() }, |hit| {
+        walk.run_to(&hit, depth, None, image(&hit.state).as_deref())
+    })
 }
 
 /// A shortest way over edges from one class to another; empty if they are the same.

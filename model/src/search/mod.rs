@@ -2,7 +2,7 @@
 //!
 //! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `states` is the
 //! set of keys, in `table` if they are short, and `levels` keeps them by depth. `expand` finds successors, `rows` and
-//! `effect` remember them; `bfs` goes level by level, with `workers` as its threads; `notes` keeps how near what was
+//! `effect` remember them, and `quotient` takes states for one that differ by a renaming; `bfs` goes level by level, with `workers` as its threads; `notes` keeps how near what was
 //! found. Afterwards `path` walks back to the start, `hang` looks for contexts that cannot go on, `locks` for cycles in the
 //! lock order. `explore` is the whole of it; `checkpoint` writes it down. `switches` and `liveness` are searches of their
 //! own, for runs with few context switches and for fair lassos. Only a drained frontier makes a [`Complete`].
@@ -19,6 +19,7 @@ pub mod liveness;
 mod locks;
 mod notes;
 mod path;
+mod quotient;
 mod rows;
 mod states;
 mod switches;
@@ -49,11 +50,13 @@ pub struct Limits {
     pub threads: usize,
     /// Whether to look for hangs in the closed graph.
     pub hangs: bool,
+    /// Whether one state is kept for all that differ by a renaming of like objects and contexts.
+    pub symmetry: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { memory: 4 << 30, deadline: None, threads: 1, hangs: true }
+        Limits { memory: 4 << 30, deadline: None, threads: 1, hangs: true, symmetry: false }
     }
 }
 
@@ -153,6 +156,8 @@ pub struct Exploration {
     pub witnessed: ClaimSet,
     /// Paths that were not followed, and why.
     pub cuts: BTreeSet<Cut>,
+    /// How many renamings there were under which states counted as one: at most so many states are one. 1: none.
+    pub symmetry: usize,
     /// What ran of each op, per context.
     pub covered: Vec<Vec<Ran>>,
     /// Bytes held for states, table and edges.

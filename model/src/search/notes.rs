@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::system::symmetry::Symmetry;
 use crate::system::{ClaimSet, Cut, End, Outcome, Pc, Scratch, System};
 
 /// Not reached.
@@ -61,6 +62,21 @@ impl Notes {
             if let Pc::At(step) = system.pcs(scratch)[context] {
                 let least = &mut self.reached[context][usize::from(step)];
                 *least = (*least).min(steps);
+            }
+        }
+    }
+
+    /// Notes the images of all that was noted: what happens in a state happens, renamed, in those that it stands for.
+    pub fn close(&mut self, system: &System, symmetry: &Symmetry) {
+        let (reached, cuts) = (self.reached.clone(), self.cuts.clone());
+        for element in symmetry.elements().iter().skip(1) {
+            self.cuts.extend(cuts.iter().map(|cut| element.cut(system, cut)));
+            for (context, steps) in reached.iter().enumerate() {
+                let images = &mut self.reached[element.context(context)];
+                for (step, depth) in steps.iter().enumerate().filter(|(_, depth)| **depth != NEVER) {
+                    let Some(image) = element.step(context, step) else { continue };
+                    images[image] = images[image].min(*depth);
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ use super::expand::{Expander, Space, Unfit};
 use super::key::{Key, KeyLayout};
 use super::values::Dictionary;
 use super::{Limits, Path, Progress};
+use crate::system::symmetry::Symmetry;
 use crate::system::{ClaimSet, System};
 
 /// Words of a node's key: one word holds the states of all built-in populations.
@@ -98,13 +99,13 @@ impl<'a> Search<'a> {
         let first = initial.iter().map(|numbers| Entry::Node { key: key(numbers), from: u32::MAX });
         let waiting = BTreeMap::from([((0, 0), first.collect())]);
         Some(Search {
-            expander: Expander::new(system),
+            expander: Expander::new(system, &Symmetry::none()),
             taken: IndexSet::default(),
             from: Vec::new(),
             waiting,
             wanted,
             found: BTreeMap::new(),
-            space: Space { system, dictionary: Mutex::new(dictionary), layout },
+            space: Space { system, symmetry: Symmetry::none(), dictionary: Mutex::new(dictionary), layout },
         })
     }
 

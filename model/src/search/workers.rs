@@ -10,6 +10,7 @@ use super::levels::Levels;
 use super::states::{Found, States};
 use super::table::Full;
 use crate::system::System;
+use crate::system::symmetry::Symmetry;
 
 /// States that a thread takes from a batch at once.
 const BLOCK: usize = 1 << 9;
@@ -26,8 +27,8 @@ pub(super) struct Worker<const W: usize> {
 }
 
 impl<const W: usize> Worker<W> {
-    pub fn new(system: &System) -> Self {
-        Worker::having(Expander::new(system), Vec::new())
+    pub fn new(system: &System, symmetry: &Symmetry) -> Self {
+        Worker::having(Expander::new(system, symmetry), Vec::new())
     }
 
     /// One that found states of the next level before.

@@ -618,7 +618,7 @@ pub(super) fn read(scratch: &Scratch, operand: Operand) -> i16 {
     }
 }
 
-fn unary(op: UnaryOp, value: i16) -> i16 {
+pub(super) fn unary(op: UnaryOp, value: i16) -> i16 {
     match op {
         UnaryOp::Not => i16::from(value == 0),
         UnaryOp::Neg => value.wrapping_neg(),
@@ -627,7 +627,7 @@ fn unary(op: UnaryOp, value: i16) -> i16 {
 }
 
 /// The value of a binary operator; `None` for a division by zero or a bad shift.
-fn arithmetic(op: BinaryOp, a: i16, b: i16) -> Option<i16> {
+pub(super) fn arithmetic(op: BinaryOp, a: i16, b: i16) -> Option<i16> {
     let value = binary(op, i64::from(a), i64::from(b))?;
     Some(value.clamp(i64::from(i16::MIN), i64::from(i16::MAX)) as i16)
 }

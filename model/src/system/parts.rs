@@ -67,13 +67,7 @@ impl System {
             }
         }
         for (context, standing) in standings.iter().enumerate() {
-            self.layout.set_pc(&mut state, context, standing.pc);
-            if let Pc::At(step) = standing.pc {
-                let slots = &self.layout.contexts[context].locals[usize::from(step)];
-                for (local, value) in slots.iter().zip(&standing.locals) {
-                    local.slot.set(&mut state, *value);
-                }
-            }
+            self.stand(&mut state, context, standing);
         }
         if let Some(bits) = self.layout.sticky {
             bits.set(&mut state, sticky.0);
@@ -82,6 +76,17 @@ impl System {
             bits.set(&mut state, u64::from(dead));
         }
         state
+    }
+
+    /// Puts a context into a packed state that has zeros there.
+    pub(super) fn stand(&self, state: &mut [u64], context: usize, standing: &Standing) {
+        self.layout.set_pc(state, context, standing.pc);
+        if let Pc::At(step) = standing.pc {
+            let slots = &self.layout.contexts[context].locals[usize::from(step)];
+            for (local, value) in slots.iter().zip(&standing.locals) {
+                local.slot.set(state, *value);
+            }
+        }
     }
 
     /// Claims violated on the way to a state; none unless the system is sticky.

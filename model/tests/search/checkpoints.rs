@@ -67,3 +67,17 @@ fn a_checkpoint_of_another_system_is_refused() {
     let other = system(("v4.20", "pin/cow"));
     assert!(resumed(&other, &Limits::default(), &whole).is_err(), "whatever its name says");
 }
+
+#[test]
+fn a_search_with_symmetry_goes_on_as_one_and_none_as_the_other() {
+    let system = system(("v4.20", "two-pages"));
+    let with = Limits { symmetry: true, ..Limits::default() };
+    let (reduced, undisturbed) = snapshots(&system, &with);
+    for snapshot in reduced.iter().step_by(reduced.len() / 5) {
+        assert!(resumed(&system, &with, snapshot).expect("it is whole") == undisturbed);
+        let refused = resumed(&system, &Limits::default(), snapshot).expect_err("canonical states are not all states");
+        assert!(matches!(refused, RestoreError::Symmetry), "{refused}");
+    }
+    let whole = snapshots(&system, &Limits::default()).0.swap_remove(20);
+    assert!(matches!(resumed(&system, &with, &whole), Err(RestoreError::Symmetry)));
+}

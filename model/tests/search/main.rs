@@ -6,6 +6,7 @@ mod jobs;
 #[path = "../common/source.rs"]
 mod source;
 mod switches;
+mod symmetry;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::Duration;

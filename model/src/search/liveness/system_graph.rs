@@ -13,6 +13,7 @@ use crate::search::expand::Expander;
 use crate::search::key::Key;
 use crate::search::levels::Levels;
 use crate::search::{Bound, Limits, Path, Progress, Snapshot};
+use crate::system::symmetry::Symmetry;
 use crate::system::{Cut, Pc, System};
 
 /// Words of keys that are too wide for one: more than any built-in population needs.
@@ -91,7 +92,7 @@ fn examine_with<const W: usize>(
     wanted: &[Wanted],
     go_on: &mut dyn FnMut(Progress) -> bool,
 ) -> Option<Findings> {
-    let mut search = Search::<W>::new(system)?;
+    let mut search = Search::<W>::new(system, Symmetry::none())?;
     let mut keep = |_: &dyn Snapshot, _| {};
     // One thread: the order of keys decides which of several lassos is found.
     let limits = Limits { threads: 1, ..limits.clone() };

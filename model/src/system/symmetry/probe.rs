@@ -1,7 +1,7 @@
 //! Runs one step, or one claim function, on a state of which only a part is known, and says what else it reads.
 
 use super::super::fire::{Watch, read};
-use super::super::{ClaimSet, End, Fired, Pc, Scratch, Standing, System};
+use super::super::{ClaimSet, Cut, End, Fired, Pc, Scratch, Standing, System};
 use crate::lang::lower::defs_uses;
 use crate::lang::program::*;
 
@@ -35,39 +35,6 @@ impl Known {
     }
 }
 
-/// The value of each cell that never changes: nobody writes it, or nobody writes anything but what it holds from the
-/// start. A worker whose work nobody queues waits for ever for that reason.
-pub(super) fn fixed(system: &System) -> Vec<Option<i16>> {
-    let layout = system.layout.cells.iter();
-    let mut varies: Vec<bool> = layout.map(|_| false).collect();
-    for op in system.program.contexts.iter().flat_map(|context| &context.code.ops) {
-        let (pool, offsets, object, value) = match op {
-            Op::Store { place, src } => (place.pool, offsets(place), place.object, *src),
-            Op::PoolGet { pool, .. } | Op::PoolPut { pool, .. } => {
-                (*pool, (0..system.pools[usize::from(*pool)].size).collect(), Operand::Reg(0), Operand::Reg(0))
-            }
-            _ => continue,
-        };
-        let shape = system.pools[usize::from(pool)];
-        for entry in 0..u32::from(shape.len) {
-            if matches!(object, Operand::Imm(only) if only != entry as i16 + 1) {
-                continue;
-            }
-            for offset in &offsets {
-                let cell = (shape.base + entry * shape.size + offset) as usize;
-                varies[cell] |= value != Operand::Imm(system.initial_cells[cell]);
-            }
-        }
-    }
-    let cells = varies.iter().zip(&system.initial_cells);
-    cells.map(|(varies, value)| (!varies).then_some(*value)).collect()
-}
-
-fn offsets(place: &Place) -> Vec<u32> {
-    let (elements, stride) = place.index.map_or((1, 0), |index| (u32::from(index.len), u32::from(index.stride)));
-    (0..elements).map(|element| u32::from(place.offset) + element * stride).collect()
-}
-
 /// A local after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Local {
@@ -85,7 +52,7 @@ pub(super) enum Goes {
     Parked,
     Ended,
     Crash(String),
-    Cut,
+    Cut(Cut),
 }
 
 /// All that one choice of a step does.
@@ -221,7 +188,12 @@ pub(super) fn effects(
                 effects.push(Effect { goes, claims: (outcome.violated, outcome.witnessed), writes });
                 system.rollback(scratch);
             }
-            _ => effects.push(Effect { goes: Goes::Blocked, claims: Default::default(), writes: Vec::new() }),
+            (fired, _) => {
+                // Another choice may do what this one has to wait for.
+                let Some(Fired::Blocked(choices)) = fired else { return Err(Location::Cell(0)) };
+                most = most.max(choices);
+                effects.push(Effect { goes: Goes::Blocked, claims: Default::default(), writes: Vec::new() });
+            }
         }
         choice += 1;
     }
@@ -255,7 +227,7 @@ fn goes(system: &System, context: usize, scratch: &Scratch, probe: &Probe, end: 
         End::At(Pc::Parked) => Goes::Parked,
         End::At(Pc::Ended) => Goes::Ended,
         End::Crash(crash, _) => Goes::Crash(format!("{crash:?}")),
-        End::Cut(_) => Goes::Cut,
+        End::Cut(cut) => Goes::Cut(cut.clone()),
     }
 }
 
@@ -271,12 +243,17 @@ fn writes(scratch: &Scratch, probe: &Probe) -> Vec<(usize, i16)> {
 ///
 /// # Errors
 /// What else it reads.
-pub(super) fn says(system: &System, judge: &Judge, objects: &[i16], known: &Known) -> Result<bool, Location> {
-    let mut scratch = system.scratch();
+pub(super) fn says(
+    system: &System,
+    scratch: &mut Scratch,
+    judge: &Judge,
+    objects: &[i16],
+    known: &Known,
+) -> Result<bool, Location> {
     for (cell, value) in scratch.cells.iter_mut().zip(&known.cells) {
         *cell = value.unwrap_or(0);
     }
     let mut probe = Probe::new(known, &[]);
-    let said = system.evaluate_watched(&mut scratch, judge, objects, &mut probe);
+    let said = system.evaluate_watched(scratch, judge, objects, &mut probe);
     said.ok_or_else(|| probe.asks.unwrap_or(Location::Cell(0)))
 }

@@ -4,15 +4,19 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Pc, System};
+use super::super::System;
 use super::Element;
-use super::probe::{Effect, Goes, Known, Local, Location, effects, fixed, says};
+use super::pairing::{Image, Pairing};
+use super::probe::{Known, Location, says};
+use super::reach::Reach;
+use super::regions::otherwise;
 use super::renaming::{Renaming, Sort, renamings};
-use super::structure::Structure;
 use crate::lang::program::*;
 
-/// Cases per step or claim function; a step that reads too much proves nothing.
-const CASES: u32 = 20_000;
+/// Cases per step; one that reads too much proves nothing.
+pub(super) const CASES: u32 = 20_000;
+/// Those per claim function: counts that range far, and loops over all slots.
+const JUDGE_CASES: u32 = 1_000_000;
 /// Elements of a group; every state is compared with that many images.
 const ORDER: usize = 24;
 
@@ -20,11 +24,11 @@ const ORDER: usize = 24;
 pub(super) fn automorphisms(system: &System) -> Vec<Element> {
     let program = &system.program;
     let mut found = Vec::new();
-    let fixed = fixed(system);
+    let reach = Reach::of(system);
     // What a bottom half takes for current->mm depends on where another context stands: not followed here.
     let of_cpu = program.contexts.iter().any(|context| matches!(context.mm, CurrentMm::OfCpu(_)));
     for renaming in renamings(program) {
-        let attempt = Attempt::new(system, &fixed, renaming);
+        let attempt = Attempt::new(system, &reach, renaming);
         if attempt.is_identity() && found.is_empty() {
             found.push(attempt.identity());
         }
@@ -45,40 +49,46 @@ pub(super) fn automorphisms(system: &System) -> Vec<Element> {
 }
 
 /// One renaming of objects, to be completed by one of contexts.
-struct Attempt<'a> {
-    system: &'a System,
-    renaming: Renaming,
-    /// Cells that never change.
-    fixed: &'a [Option<i16>],
+pub(super) struct Attempt<'a> {
+    pub system: &'a System,
+    pub renaming: Renaming,
+    /// What no run changes, and where none goes.
+    pub reach: &'a Reach,
     /// Where each cell goes inside of its object, per pool.
-    offsets: Vec<Vec<u32>>,
+    pub offsets: Vec<Vec<u32>>,
     /// Where each cell goes, and where it comes from.
-    cells: Vec<u32>,
-    origins: Vec<u32>,
-    sorts: Vec<Sort>,
-    locals: Vec<Vec<Vec<Sort>>>,
+    pub cells: Vec<u32>,
+    pub origins: Vec<u32>,
+    pub sorts: Vec<Sort>,
+    /// What the registers of each context hold.
+    pub registers: Vec<Vec<Sort>>,
+    pub locals: Vec<Vec<Vec<Sort>>>,
 }
 
 impl<'a> Attempt<'a> {
-    fn new(system: &'a System, fixed: &'a [Option<i16>], renaming: Renaming) -> Self {
+    fn new(system: &'a System, reach: &'a Reach, renaming: Renaming) -> Self {
         let program = &system.program;
         let cells = renaming.cells(program);
         let mut origins = vec![0; cells.len()];
         cells.iter().enumerate().for_each(|(from, to)| origins[*to as usize] = from as u32);
         let objects = program.pools.iter().flat_map(|pool| (0..pool.len).flat_map(|_| &pool.cells));
         let sorts = objects.map(|cell| renaming.sort(cell)).collect();
-        let sort = |code: &Code, reg: &Reg| Renaming::register(&code.regs[usize::from(*reg)]);
-        let steps =
-            |code: &Code| code.steps.iter().map(|step| step.live.iter().map(|reg| sort(code, reg)).collect()).collect();
-        let locals = program.contexts.iter().map(|context| steps(&context.code)).collect();
+        let registers: Vec<Vec<Sort>> =
+            program.contexts.iter().map(|context| renaming.registers(program, &context.code)).collect();
+        let steps = |(context, sorts): (&Context, &Vec<Sort>)| {
+            let live = |step: &StepInfo| step.live.iter().map(|reg| sorts[usize::from(*reg)]).collect();
+            context.code.steps.iter().map(live).collect()
+        };
+        let locals = program.contexts.iter().zip(&registers).map(steps).collect();
         Attempt {
             system,
             offsets: program.pools.iter().map(|pool| renaming.offsets(pool)).collect(),
             renaming,
-            fixed,
+            reach,
             cells,
             origins,
             sorts,
+            registers,
             locals,
         }
     }
@@ -89,20 +99,28 @@ impl<'a> Attempt<'a> {
 
     /// The element that changes nothing.
     fn identity(&self) -> Element {
-        let contexts = &self.system.program.contexts;
-        let steps = contexts.iter().map(|context| (0..context.code.steps.len() as u16).collect()).collect();
-        self.element((0..contexts.len() as u16).collect(), steps)
+        let contexts = self.system.program.contexts.iter().map(|context| context.code.steps.len() as u16);
+        let itself = |(context, steps): (usize, u16)| Image {
+            context: context as u16,
+            steps: (0..steps).collect(),
+            plain: vec![true; usize::from(steps)],
+        };
+        self.element(contexts.enumerate().map(itself).collect())
     }
 
-    fn element(&self, contexts: Vec<u16>, steps: Vec<Vec<u16>>) -> Element {
+    fn element(&self, images: Vec<Image>) -> Element {
+        let codes = self.system.program.contexts.iter().map(|context| &context.code);
+        let (otherwise, alike) = codes.zip(&images).map(|(code, image)| otherwise(code, &image.plain)).unzip();
         Element {
             renaming: self.renaming.clone(),
             cells: self.cells.clone(),
-            contexts,
-            steps,
+            contexts: images.iter().map(|image| image.context).collect(),
+            steps: images.into_iter().map(|image| image.steps).collect(),
+            otherwise,
+            alike,
             locals: self.locals.clone(),
             sorts: self.sorts.clone(),
-            moves: self.fixed.iter().map(|value| value.is_none()).collect(),
+            moves: self.reach.fixed.iter().map(|value| value.is_none()).collect(),
         }
     }
 
@@ -125,18 +143,14 @@ impl<'a> Attempt<'a> {
     /// All ways to complete the renaming.
     fn elements(&self) -> Vec<Element> {
         let contexts = self.system.program.contexts.len();
-        let mut ways: Vec<Vec<(u16, Vec<u16>)>> = Vec::new();
+        let mut ways: Vec<Vec<Image>> = Vec::new();
         for from in 0..contexts {
-            let images = (0..contexts).filter_map(|to| Some((to as u16, self.pairing(from, to)?)));
-            ways.push(images.collect());
+            ways.push((0..contexts).filter_map(|to| self.pairing(from, to)).collect());
             if ways[from].is_empty() {
                 return Vec::new();
             }
         }
-        let elements = matchings(&ways).into_iter().map(|way| {
-            let (contexts, steps) = way.into_iter().unzip();
-            self.element(contexts, steps)
-        });
+        let elements = matchings(&ways).into_iter().map(|way| self.element(way));
         let proved: Vec<Element> = elements.filter(|element| self.cpus_stay(element) && self.begins(element)).collect();
         // The claims come last: they are asked about every object.
         if proved.is_empty() || !self.judges_stay() { Vec::new() } else { proved }
@@ -156,8 +170,8 @@ impl<'a> Attempt<'a> {
         initial.iter().all(|state| initial.contains(&element.state(self.system, state)))
     }
 
-    /// Which step of `to` each step of `from` becomes, if `to` does what `from` does, renamed.
-    fn pairing(&self, from: usize, to: usize) -> Option<Vec<u16>> {
+    /// `to` as the image of `from`, if it does what `from` does, renamed.
+    fn pairing(&self, from: usize, to: usize) -> Option<Image> {
         let contexts = &self.system.program.contexts;
         let (a, b) = (&contexts[from], &contexts[to]);
         let mm = |mm: CurrentMm| match (mm, self.mms()) {
@@ -167,12 +181,11 @@ impl<'a> Attempt<'a> {
         if a.kind != b.kind
             || a.forever != b.forever
             || mm(a.mm) != b.mm
-            || self.named(&a.code, true) != self.named(&b.code, false)
+            || self.named(from, true) != self.named(to, false)
         {
             return None;
         }
-        let mut pairing = Pairing { attempt: self, from, to, steps: vec![None; a.code.steps.len()], queue: Vec::new() };
-        pairing.prove()
+        Pairing::new(self, from, to).prove()
     }
 
     fn mms(&self) -> Option<u16> {
@@ -180,8 +193,9 @@ impl<'a> Attempt<'a> {
     }
 
     /// The objects that a code names, renamed or as they are: most pairs of contexts differ here already.
-    fn named(&self, code: &Code, renamed: bool) -> BTreeSet<(u16, i16)> {
-        let places = code.ops.iter().filter_map(|op| match op {
+    fn named(&self, context: usize, renamed: bool) -> BTreeSet<(u16, i16)> {
+        let ops = self.system.program.contexts[context].code.ops.iter().zip(&self.reach.ops[context]);
+        let places = ops.filter(|(_, run)| **run).filter_map(|(op, _)| match op {
             Op::Load { place, .. } | Op::Store { place, .. } => Some(place),
             _ => None,
         });
@@ -196,27 +210,30 @@ impl<'a> Attempt<'a> {
         named.map(image).collect()
     }
 
-    /// Claim functions say of renamed objects in a renamed state what they say of the objects.
+    /// Claim functions say of renamed objects in a renamed state what they say of the objects. Those about fair runs are
+    /// not asked on canonical states.
     fn judges_stay(&self) -> bool {
         let program = &self.system.program;
-        program.judges().all(|judge| {
+        let mut scratch = self.system.scratch();
+        let judges = program.always.iter().chain(&program.quiescent).chain(&program.sometimes).chain(&program.at_rest);
+        judges.into_iter().all(|judge| {
             let lens: Vec<i16> = judge.params.iter().map(|pool| program.pools[usize::from(*pool)].len as i16).collect();
             objects(&lens).into_iter().all(|objects| {
                 let pools = judge.params.iter().zip(&objects);
                 let images: Vec<i16> =
                     pools.map(|(pool, object)| self.renaming.value(Sort::Object(*pool), *object)).collect();
-                let mut cases = CASES;
+                let mut cases = JUDGE_CASES;
                 let same = &mut |known: &Known, image: &Known| {
-                    let ours = says(self.system, judge, &objects, known).map_err(Side::Ours)?;
-                    Ok(ours == says(self.system, judge, &images, image).map_err(Side::Theirs)?)
+                    let ours = says(self.system, &mut scratch, judge, &objects, known).map_err(Side::Ours)?;
+                    Ok(ours == says(self.system, &mut scratch, judge, &images, image).map_err(Side::Theirs)?)
                 };
-                self.for_all(&[], &mut Known::nothing(self.fixed, 0), &mut cases, same)
+                self.for_all(&[], &mut Known::nothing(&self.reach.fixed, 0), &mut cases, same)
             })
         })
     }
 
     /// Whether `same` says yes for a partial state and its image, whatever the values it asks for.
-    fn for_all(
+    pub(super) fn for_all(
         &self,
         locals: &[(Sort, Range)],
         known: &mut Known,
@@ -256,141 +273,17 @@ impl<'a> Attempt<'a> {
 }
 
 /// Which of the two asks for more.
-enum Side {
+pub(super) enum Side {
     Ours(Location),
     Theirs(Location),
 }
 
-/// The proof that one context, renamed, does what another does.
-struct Pairing<'a> {
-    attempt: &'a Attempt<'a>,
-    from: usize,
-    to: usize,
-    steps: Vec<Option<u16>>,
-    queue: Vec<u16>,
-}
-
-impl Pairing<'_> {
-    fn prove(&mut self) -> Option<Vec<u16>> {
-        let system = self.attempt.system;
-        for state in system.initial() {
-            match (system.standing(&state, self.from).pc, system.standing(&state, self.to).pc) {
-                (Pc::At(from), Pc::At(to)) if self.pair(from, to) => {}
-                (Pc::At(_), _) | (_, Pc::At(_)) => return None,
-                (from, to) if from != to => return None,
-                _ => {}
-            }
-        }
-        while let Some(step) = self.queue.pop() {
-            if !self.step(step) {
-                return None;
-            }
-        }
-        // Steps that nothing leads to have no image, and need none.
-        Some(self.steps.iter().map(|step| step.unwrap_or(u16::MAX)).collect())
-    }
-
-    /// Notes that a step becomes another, unless that contradicts what is known.
-    fn pair(&mut self, from: u16, to: u16) -> bool {
-        match self.steps[usize::from(from)] {
-            Some(known) => known == to,
-            None if self.steps.contains(&Some(to)) || !self.alike(from, to) => false,
-            None => {
-                self.steps[usize::from(from)] = Some(to);
-                self.queue.push(from);
-                true
-            }
-        }
-    }
-
-    /// What holds statically at two steps is the same: nesting, locks, functions, locals.
-    fn alike(&self, from: u16, to: u16) -> bool {
-        let system = self.attempt.system;
-        let info = |context: usize, step: u16| &system.program.contexts[context].code.steps[usize::from(step)];
-        let calls = |context: usize, step: u16| {
-            let site = system.site(context, Pc::At(step));
-            site.into_iter().flat_map(|site| site.calls).map(|(name, _)| name).collect::<Vec<_>>()
-        };
-        let (a, b) = (info(self.from, from), info(self.to, to));
-        a.attrs == b.attrs
-            && a.awaits == b.awaits
-            && self.locals(self.from, from) == self.locals(self.to, to)
-            && calls(self.from, from) == calls(self.to, to)
-    }
-
-    fn locals(&self, context: usize, step: u16) -> Vec<(Sort, Range)> {
-        let code = &self.attempt.system.program.contexts[context].code;
-        let sorts = &self.attempt.locals[context][usize::from(step)];
-        let live = code.steps[usize::from(step)].live.iter().map(|reg| code.regs[usize::from(*reg)].range);
-        sorts.iter().copied().zip(live).collect()
-    }
-
-    fn step(&mut self, from: u16) -> bool {
-        let attempt = self.attempt;
-        let Some(to) = self.steps[usize::from(from)] else { return false };
-        if let Some(next) = self.same_code(from, to) {
-            return next.into_iter().all(|(from, to)| self.pair(from, to));
-        }
-        let locals = self.locals(self.from, from);
-        let mut known = Known::nothing(attempt.fixed, locals.len());
-        let (a, b) = (self.from, self.to);
-        let mut scratch = attempt.system.scratch();
-        let same = &mut |known: &Known, image: &Known| {
-            let ours = effects(attempt.system, &mut scratch, (a, from), known).map_err(Side::Ours)?;
-            let theirs = effects(attempt.system, &mut scratch, (b, to), image).map_err(Side::Theirs)?;
-            Ok(self.same(&ours, theirs))
-        };
-        attempt.for_all(&locals, &mut known, &mut { CASES }, same)
-    }
-
-    /// The steps that follow, in pairs, if the code of two steps is plainly the same: then no value need be tried.
-    fn same_code(&self, from: u16, to: u16) -> Option<Vec<(u16, u16)>> {
-        let Attempt { system, renaming, offsets, .. } = self.attempt;
-        let code = |context: usize| &system.program.contexts[context].code;
-        let (ours, theirs) = (code(self.from), code(self.to));
-        Structure { program: &system.program, renaming, offsets, ours, theirs }.step(from, to)
-    }
-
-    /// Whether the effects of one, renamed, are those of the other.
-    fn same(&mut self, ours: &[Effect], mut theirs: Vec<Effect>) -> bool {
-        let all = ours.iter().all(|effect| {
-            let Some(at) = theirs.iter().position(|other| self.matches(effect, other)) else { return false };
-            theirs.remove(at);
-            true
-        });
-        all && theirs.is_empty()
-    }
-
-    fn matches(&mut self, ours: &Effect, theirs: &Effect) -> bool {
-        let attempt = self.attempt;
-        let image = |&(cell, value): &(usize, i16)| {
-            (attempt.cells[cell] as usize, attempt.renaming.value(attempt.sorts[cell], value))
-        };
-        let mut writes: Vec<(usize, i16)> = ours.writes.iter().map(image).collect();
-        writes.sort_unstable();
-        if writes != theirs.writes || ours.claims != theirs.claims {
-            return false;
-        }
-        let (Goes::At(from, locals), Goes::At(to, others)) = (&ours.goes, &theirs.goes) else {
-            return ours.goes == theirs.goes;
-        };
-        let sorts = &attempt.locals[self.from][usize::from(*from)];
-        let renamed = locals.iter().zip(sorts).map(|(local, sort)| match local {
-            Local::Value(value) => Local::Value(attempt.renaming.value(*sort, *value)),
-            same => *same,
-        });
-        renamed.eq(others.iter().copied()) && self.pair(*from, *to)
-    }
-}
-
 /// All ways to give each context an image of its own.
-fn matchings(ways: &[Vec<(u16, Vec<u16>)>]) -> Vec<Vec<(u16, Vec<u16>)>> {
-    let mut all: Vec<Vec<(u16, Vec<u16>)>> = vec![Vec::new()];
+fn matchings(ways: &[Vec<Image>]) -> Vec<Vec<Image>> {
+    let mut all: Vec<Vec<Image>> = vec![Vec::new()];
     for images in ways {
-        let free =
-            |start: &Vec<(u16, Vec<u16>)>, image: &(u16, Vec<u16>)| start.iter().all(|(used, _)| *used != image.0);
-        let longer =
-            |start: &Vec<(u16, Vec<u16>)>, image: &(u16, Vec<u16>)| [start.clone(), vec![image.clone()]].concat();
+        let free = |start: &Vec<Image>, image: &Image| start.iter().all(|used| used.context != image.context);
+        let longer = |start: &Vec<Image>, image: &Image| [start.clone(), vec![image.clone()]].concat();
         all = all
             .iter()
             .flat_map(|start| {

@@ -9,6 +9,8 @@ pub enum Property {
     Safety,
     /// Liveness under fairness that is granted to each context.
     FairLiveness,
+    /// The fewest switches between contexts.
+    Switches,
     /// The number of states or of transitions, compared with an engine that knows no symmetry.
     Counts,
     /// A graph of states as they are, for a person or for another program.
@@ -29,13 +31,26 @@ impl Symmetry {
     /// # Errors
     /// Why not, for the user.
     pub fn allows(&self, property: Property) -> Result<(), Refusal> {
-        let (what, reason) = match property {
-            _ if self.is_trivial() => return Ok(()),
+        if self.is_trivial() { Ok(()) } else { property.allows_symmetry() }
+    }
+}
+
+impl Property {
+    /// Whether it may be decided on canonical states only, where there are others.
+    ///
+    /// # Errors
+    /// Why not, for the user.
+    pub fn allows_symmetry(self) -> Result<(), Refusal> {
+        let (what, reason) = match self {
             Property::Safety => return Ok(()),
             Property::FairLiveness => (
                 "liveness under fairness",
                 "a cycle of canonical states may change which context is which on the way round, so that it does not \
                  show which contexts step in it",
+            ),
+            Property::Switches => (
+                "runs with the fewest switches",
+                "who stepped last is part of what is searched, and a canonical state may give that context another name",
             ),
             Property::Counts => ("a comparison of counts", "it visits one state for all that differ by a renaming"),
             Property::Graph => ("a graph of states", "its edges would lead to renamed states"),

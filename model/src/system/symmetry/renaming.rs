@@ -1,5 +1,6 @@
 //! What may become of objects: a permutation per pool, and one of the elements of arrays of one length.
 
+use crate::lang::lower::defs_uses;
 use crate::lang::program::*;
 
 /// Renamings that are looked at; a program with more gives only those that leave objects alone.
@@ -37,6 +38,16 @@ impl Renaming {
         }
     }
 
+    /// Whether all values of a sort stay.
+    pub(super) fn keeps(&self, sort: Sort) -> bool {
+        let stay = |table: &[u16]| table.iter().enumerate().all(|(old, new)| old == usize::from(*new));
+        match sort {
+            Sort::Number => true,
+            Sort::Object(pool) => stay(&self.pools[usize::from(pool)]),
+            Sort::Element => stay(&self.elements),
+        }
+    }
+
     /// What a cell holds. Constants that are numbers may say where in an array an object has its place.
     pub(super) fn sort(&self, cell: &CellInfo) -> Sort {
         match cell.pool {
@@ -46,9 +57,43 @@ impl Renaming {
         }
     }
 
-    /// What a register holds.
-    pub(super) fn register(reg: &RegInfo) -> Sort {
-        reg.pool.map_or(Sort::Number, Sort::Object)
+    /// What the registers of a code hold. A number that is only ever loaded from where elements' numbers are, or copied
+    /// from such a number, is one.
+    pub(super) fn registers(&self, program: &Program, code: &Code) -> Vec<Sort> {
+        let sort = |reg: &RegInfo| reg.pool.map_or(Sort::Element, Sort::Object);
+        let mut sorts: Vec<Sort> = code.regs.iter().map(sort).collect();
+        loop {
+            let before = sorts.clone();
+            let mut loaded = vec![false; sorts.len()];
+            for op in &code.ops {
+                let Some(dst) = defs_uses(op).0.map(usize::from).filter(|dst| before[*dst] == Sort::Element) else {
+                    continue;
+                };
+                let element = match op {
+                    Op::Load { place, .. } => self.holds_elements(program, place),
+                    Op::Copy { src: Operand::Reg(reg), .. } => before[usize::from(*reg)] == Sort::Element,
+                    Op::Undef { .. } => continue,
+                    _ => false,
+                };
+                loaded[dst] = true;
+                if !element {
+                    sorts[dst] = Sort::Number;
+                }
+            }
+            // Never set: it holds what it held at the start.
+            let unset = sorts.iter_mut().zip(&loaded).filter(|(sort, loaded)| **sort == Sort::Element && !**loaded);
+            unset.for_each(|(sort, _)| *sort = Sort::Number);
+            if sorts == before {
+                return sorts;
+            }
+        }
+    }
+
+    fn holds_elements(&self, program: &Program, place: &Place) -> bool {
+        let cells = &program.pools[usize::from(place.pool)].cells;
+        let (elements, stride) = place.index.map_or((1, 0), |index| (index.len, index.stride));
+        let mut offsets = (0..elements).map(|element| usize::from(place.offset + element * stride));
+        offsets.all(|offset| self.sort(&cells[offset]) == Sort::Element)
     }
 
     /// Where each cell of memory goes.

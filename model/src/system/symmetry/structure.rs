@@ -14,6 +14,10 @@ pub(super) struct Structure<'a> {
     pub renaming: &'a Renaming,
     /// Where each cell goes inside of its object, per pool.
     pub offsets: &'a [Vec<u32>],
+    /// Which ops of ours may run.
+    pub runs: &'a [bool],
+    /// What the registers of both hold.
+    pub sorts: (&'a [Sort], &'a [Sort]),
     pub ours: &'a Code,
     pub theirs: &'a Code,
 }
@@ -29,7 +33,7 @@ impl Structure<'_> {
         let mut seen = Vec::new();
         let mut stack = vec![a.at as usize + 1];
         while let Some(at) = stack.pop() {
-            if seen.contains(&at) {
+            if seen.contains(&at) || !*self.runs.get(at)? {
                 continue;
             }
             seen.push(at);
@@ -55,8 +59,8 @@ impl Structure<'_> {
             }
             (Op::Unary { dst, op, a }, Op::Unary { dst: to, op: other, a: b }) => {
                 // NULL stays NULL: only `!` may ask that of an object.
-                let sort = if *op == UnaryOp::Not { self.of(*a) } else { Sort::Number };
-                op == other && self.number(*dst, *to) && self.operand(sort, *a, *b)
+                let asked = *op == UnaryOp::Not && self.asked(*a, *b);
+                op == other && self.number(*dst, *to) && (asked || self.operand(Sort::Number, *a, *b))
             }
             (Op::Binary { dst, op, a, b }, Op::Binary { dst: to, op: other, a: c, b: d }) => {
                 let sort = self.compared(*op, *a, *b);
@@ -97,7 +101,7 @@ impl Structure<'_> {
 
     /// The same register is written on both sides.
     fn written(&self, dst: Reg, to: Reg) -> bool {
-        dst == to && self.sort(dst) == self.effective(Renaming::register(&self.theirs.regs[usize::from(to)]))
+        dst == to && self.sort(dst) == self.effective(self.sorts.1[usize::from(to)])
     }
 
     fn number(&self, dst: Reg, to: Reg) -> bool {
@@ -117,7 +121,8 @@ impl Structure<'_> {
     fn asked(&self, ours: Operand, theirs: Operand) -> bool {
         match (ours, theirs) {
             (Operand::Imm(a), Operand::Imm(b)) => (a == 0) == (b == 0),
-            _ => self.operand(self.of(ours), ours, theirs),
+            // Element 0 may become another one.
+            _ => self.of(ours) != Sort::Element && self.operand(self.of(ours), ours, theirs),
         }
     }
 
@@ -139,19 +144,15 @@ impl Structure<'_> {
     }
 
     fn sort(&self, reg: Reg) -> Sort {
-        self.effective(Renaming::register(&self.ours.regs[usize::from(reg)]))
+        self.effective(self.sorts.0[usize::from(reg)])
     }
 
     /// Objects that all stay are as good as numbers.
     fn effective(&self, sort: Sort) -> Sort {
         match sort {
-            Sort::Object(pool) if self.stays(pool) => Sort::Number,
+            Sort::Object(_) if self.renaming.keeps(sort) => Sort::Number,
             sort => sort,
         }
-    }
-
-    fn stays(&self, pool: u16) -> bool {
-        self.renaming.pools[usize::from(pool)].iter().enumerate().all(|(old, new)| old == usize::from(*new))
     }
 
     /// Whether a place, renamed, is another one. An index that is computed is left to the other half of the proof where
