@@ -26,6 +26,8 @@ pub enum Engine {
     Pair,
     /// Not a search: the steps that ours fires, and the memory that it judges.
     Fire,
+    /// Ours on one thread, one state kept for all that differ by a renaming of like objects and contexts.
+    Symmetric,
     /// Ours on one thread, and then its search for hangs.
     Hangs,
     /// The same, and then all liveness claims.
@@ -60,8 +62,9 @@ impl Mode {
 
 impl Engine {
     /// In the order of the first round. What says most comes first, for a run that is interrupted.
-    pub const ALL: [Engine; 11] = [
+    pub const ALL: [Engine; 12] = [
         Engine::Ours(1),
+        Engine::Symmetric,
         Engine::Ours(2),
         Engine::Pair,
         Engine::Hangs,
@@ -84,6 +87,7 @@ impl Engine {
         match self {
             Engine::Ours(1) => "this engine".into(),
             Engine::Ours(threads) => format!("this engine, {threads} threads"),
+            Engine::Symmetric => "this engine, with symmetry".into(),
             Engine::Pair => "this engine, two runs at once".into(),
             Engine::Fire => "firing and judging alone".into(),
             Engine::Hangs => "this engine, with hangs".into(),
@@ -126,6 +130,7 @@ pub fn spin_limits(subject: &Subject, mode: Mode, memory: u64, seconds: u64) -> 
 pub fn run(engine: Engine, subject: &Subject, dir: &Path, memory: u64, seconds: u64) -> Result<Cost, String> {
     match engine {
         Engine::Ours(threads) => ours(subject, &Limits { threads, ..limits(memory) }),
+        Engine::Symmetric => ours(subject, &Limits { symmetry: true, ..limits(memory) }),
         Engine::Hangs => ours(subject, &Limits { hangs: true, ..limits(memory) }),
         Engine::Live => live(subject, &Limits { hangs: true, ..limits(memory) }),
         Engine::Fire => Ok(fire(&system(subject)?)),
