@@ -72,11 +72,13 @@ impl<'a, const W: usize> Search<'a, W> {
             }
         }
         let layout = KeyLayout::roomy::<W>(dictionary.counts())?;
-        // Images of initial states are initial states: every number that they need is there.
         let space = Space { system, symmetry, dictionary: Mutex::new(dictionary), layout };
         let mut keys: Vec<Key<W>> = numbers.iter().map(|numbers| space.layout.pack(numbers)).collect();
         if let Some(quotient) = &mut expander.quotient {
-            keys.iter_mut().try_for_each(|key| quotient.reduce(&space, key)).ok()?;
+            // Images of initial states are initial states: every number that they need is there.
+            let mut reduce =
+                |(key, numbers): (&mut Key<W>, &Vec<u32>)| quotient.reduce(&space, key, |part| numbers[part]);
+            keys.iter_mut().zip(&numbers).try_for_each(&mut reduce).ok()?;
         }
         keys.sort_unstable();
         keys.dedup();
