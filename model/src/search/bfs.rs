@@ -76,7 +76,9 @@ impl<'a, const W: usize> Search<'a, W> {
         let space = Space { system, symmetry, dictionary: Mutex::new(dictionary), layout };
         let mut keys: Vec<Key<W>> = numbers.iter().map(|numbers| space.layout.pack(numbers)).collect();
         if let Some(quotient) = &mut expander.quotient {
-            keys.iter_mut().try_for_each(|key| quotient.reduce(&space, key)).ok()?;
+            let mut reduce =
+                |(key, numbers): (&mut Key<W>, &Vec<u32>)| quotient.reduce(&space, key, |part| numbers[part]);
+            keys.iter_mut().zip(&numbers).try_for_each(&mut reduce).ok()?;
         }
         keys.sort_unstable();
         keys.dedup();

@@ -28,7 +28,7 @@ use crate::system::{Ran, System};
 
 const MAGIC: &[u8] = b"pinright checkpoint\n";
 /// Goes up when the format changes; another one is not read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why a checkpoint cannot be resumed.
 #[derive(Debug, thiserror::Error)]

@@ -123,7 +123,11 @@ impl Expander {
                 fields[0].change(&mut next, memory, lead.memory);
                 fields[component + 1].change(&mut next, value, lead.component());
                 if let Some(quotient) = &mut quotient {
-                    quotient.reduce(space, &mut next)?;
+                    quotient.reduce(space, &mut next, |part| match part {
+                        0 => lead.memory,
+                        part if part == component + 1 => lead.component(),
+                        part => self.numbers[part],
+                    })?;
                 }
                 f(by, &next);
             }

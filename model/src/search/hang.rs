@@ -129,7 +129,8 @@ fn edges<const W: usize>(walk: &mut Walk<W>, states: &States<W>) -> Vec<Vec<(usi
             let mut least = *there;
             // Every number of a closed graph fits.
             let by = quotient.as_mut().and_then(|quotient| {
-                quotient.reduce(space, &mut least).ok().and_then(|()| quotient.between(space, there, &least))
+                let reduced = quotient.reduce(space, &mut least, |part| space.layout.fields[part].get(there));
+                reduced.ok().and_then(|()| quotient.between(space, there, &least))
             });
             next.extend(numbers.get(&least).map(|number| (*number, by.unwrap_or_default())));
         });

@@ -2,10 +2,11 @@
 //!
 //! A state is a tuple: `values` numbers what memory and each component can be, `key` packs the numbers, `states` is the
 //! set of keys, in `table` if they are short, and `levels` keeps them by depth. `expand` finds successors, `rows` and
-//! `effect` remember them, and `quotient` takes states for one that differ by a renaming; `bfs` goes level by level, with `workers` as its threads; `notes` keeps how near what was
-//! found. Afterwards `path` walks back to the start, `hang` looks for contexts that cannot go on, `locks` for cycles in the
-//! lock order. `explore` is the whole of it; `checkpoint` writes it down. `switches` and `liveness` are searches of their
-//! own, for runs with few context switches and for fair lassos. Only a drained frontier makes a [`Complete`].
+//! `effect` remember them; `quotient` takes states for one that differ by a renaming; `bfs` goes level by level, with
+//! `workers` as its threads; `notes` keeps how near what was found. Afterwards `path` walks back to the start, `hang` looks
+//! for contexts that cannot go on, `locks` for cycles in the lock order. `explore` is the whole of it; `checkpoint` writes
+//! it down. `switches` and `liveness` are searches of their own, for runs with few context switches and for fair lassos.
+//! Only a drained frontier makes a [`Complete`].
 
 mod bfs;
 mod checkpoint;

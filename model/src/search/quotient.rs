@@ -76,11 +76,15 @@ impl Quotient {
             || sorted.any(|sorted| moved(sorted.first) || sorted.rest.iter().any(|(slot, _)| moved(*slot)))
     }
 
-    /// Makes a key that of the least image of its state.
-    pub fn reduce<const W: usize>(&mut self, space: &Space, key: &mut Key<W>) -> Result<(), Unfit> {
-        let fields = &space.layout.fields;
+    /// Makes a key, of parts with these numbers, that of the least image of its state.
+    pub fn reduce<const W: usize>(
+        &mut self,
+        space: &Space,
+        key: &mut Key<W>,
+        number: impl Fn(usize) -> u32,
+    ) -> Result<(), Unfit> {
         self.least.clear();
-        self.least.extend(self.parts.iter().map(|part| fields[*part].get(key)));
+        self.least.extend(self.parts.iter().map(|part| number(*part)));
         self.numbers.clone_from(&self.least);
         for sorted in &self.sorted {
             sorted.sort(space, &self.parts, &mut self.moves, &mut self.least);
@@ -100,7 +104,7 @@ impl Quotient {
         }
         match self.least == self.numbers {
             true => Ok(()),
-            false => self.put(space, key, &self.least),
+            false => self.put(space, key, &self.numbers, &self.least),
         }
     }
 
@@ -125,15 +129,21 @@ impl Quotient {
             let image = (0..self.parts.len()).map(|slot| self.moves[at].image(space, &self.parts, &numbers, slot));
             let image: Vec<u32> = image.collect();
             let mut key = *key;
-            if self.put(space, &mut key, &image).is_ok() {
+            if self.put(space, &mut key, &numbers, &image).is_ok() {
                 orbit.push(key);
             }
         }
         orbit
     }
 
-    fn put<const W: usize>(&self, space: &Space, key: &mut Key<W>, numbers: &[u32]) -> Result<(), Unfit> {
-        for (&part, &number) in self.parts.iter().zip(numbers) {
+    fn put<const W: usize>(
+        &self,
+        space: &Space,
+        key: &mut Key<W>,
+        before: &[u32],
+        numbers: &[u32],
+    ) -> Result<(), Unfit> {
+        for ((&part, &before), &number) in self.parts.iter().zip(before).zip(numbers) {
             let field = space.layout.fields[part];
             if part > 0 && number >= MOST_VALUES {
                 return Err(Unfit::TooMany);
@@ -141,7 +151,7 @@ impl Quotient {
             if !field.holds(number) {
                 return Err(Unfit::Wide);
             }
-            field.change(key, field.get(key), number);
+            field.change(key, before, number);
         }
         Ok(())
     }
