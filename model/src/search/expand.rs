@@ -153,7 +153,7 @@ impl Expander {
     /// Finds the row of each component.
     fn look_up<const W: usize>(&mut self, space: &Space, key: &Key<W>, depth: u32) -> Result<(), Unfit> {
         let differ = space.layout.unpack(key, &mut self.numbers);
-        self.loaded &= differ == 0;
+        self.loaded = false;
         if differ & 1 != 0 {
             self.current.fill(None);
         } else if differ != 0 {
@@ -285,7 +285,7 @@ impl Expander {
 
     /// Forgets every effect when they take more than this many bytes: they are found again when they are needed.
     pub fn trim(&mut self, most: u64) {
-        if self.bytes() > most {
+        if self.bytes() > most || self.rows.are_many() {
             self.rows = Rows::default();
             self.current.fill(None);
             self.violations = HashMap::default();

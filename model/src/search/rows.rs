@@ -107,6 +107,11 @@ impl Rows {
         row
     }
 
+    /// Whether effects come near the number from which on a row could not say where its own begin.
+    pub fn are_many(&self) -> bool {
+        self.leads.len() > (u32::MAX / 2) as usize
+    }
+
     /// Bytes in use.
     pub fn bytes(&self) -> u64 {
         let blocks = self.blocks.capacity() * size_of::<Block>() + self.entries * size_of::<Entry>();
