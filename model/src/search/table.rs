@@ -56,6 +56,17 @@ impl<const PER: usize> Bucket<PER> {
         let after = if before == 0 { entry } else { before | entry << (u64::BITS - Self::BITS) };
         self.0[word].compare_exchange(before, after, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
+
+    /// Writes an entry into the first empty lane, while nobody else does; false if there is none.
+    fn enter(&mut self, entry: u64) -> bool {
+        let seen = self.seen();
+        if seen.is_full() {
+            return false;
+        }
+        let word = self.0[seen.first_with_room()].get_mut();
+        *word = if *word == 0 { entry } else { *word | entry << (u64::BITS - Self::BITS) };
+        true
+    }
 }
 
 /// Entries of a bucket.
@@ -218,9 +229,8 @@ impl<const PER: usize> Table<PER> {
     fn enter(&mut self, mixed: u64) -> bool {
         let (home, low) = (self.home(mixed), self.low(mixed));
         (0..=MOST_MOVED).any(|moved| {
-            let bucket = self.bucket(home + moved as usize);
-            let seen = bucket.seen();
-            !seen.is_full() && bucket.claim(&seen, low << MOVED_BITS | (moved + 1))
+            let index = home + moved as usize;
+            self.chunks[index / CHUNK][index % CHUNK].enter(low << MOVED_BITS | (moved + 1))
         })
     }
 
