@@ -1,6 +1,7 @@
 //! What the search takes for granted, and what it promises.
 
 mod checkpoints;
+mod hangs;
 #[path = "../common/jobs.rs"]
 mod jobs;
 #[path = "../common/source.rs"]
