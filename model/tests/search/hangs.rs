@@ -86,7 +86,7 @@ fn assert_defined(name: &str, system: &System) -> usize {
 const WAITS: &str = "struct flags { unsigned chosen : 2; bool ticks; bool a; bool b; };\nstruct flags flag;\n\
     void lock_a(void)\n{\n\t__atomic {\n\t\tawait(!flag.a);\n\t\tflag.a = true;\n\t}\n}\n\
     void lock_b(void)\n{\n\t__atomic {\n\t\tawait(!flag.b);\n\t\tflag.b = true;\n\t}\n}\n\
-    void choose(void)\n{\n\tflag.chosen = 1 + nondet(2);\n}\n\
+    void choose(void)\n{\n\tflag.ticks = flag.ticks;\n\tflag.ticks = flag.ticks;\n\tflag.chosen = 1 + nondet(2);\n}\n\
     void tick(void)\n{\n\tflag.ticks = !flag.ticks;\n}\n\
     void wait_for(int value)\n{\n\tflag.ticks = flag.ticks;\n\tawait(flag.chosen == value);\n}\n\
     void ab(void)\n{\n\tlock_a();\n\tlock_b();\n\tflag.b = false;\n\tflag.a = false;\n}\n\
