@@ -11,8 +11,11 @@ use crate::{POPULATIONS, system};
 /// Who hangs, where, whether somebody is parked meanwhile, and after how many steps at least.
 type Hangs = BTreeMap<(u16, Pc, bool), usize>;
 
-/// A graph of states: depth, who steps there, and what follows. Knows nothing of the search.
-fn graph(system: &System) -> (Vec<(State, usize, u64)>, Vec<Vec<usize>>) {
+/// A state, its depth, and who steps there.
+type Node = (State, usize, u64);
+
+/// A graph of states, and what follows each of them. Knows nothing of the search.
+fn graph(system: &System) -> (Vec<Node>, Vec<Vec<usize>>) {
     let mut scratch = system.scratch();
     let (mut numbers, mut states, mut after) = (HashMap::new(), Vec::new(), Vec::new());
     let mut queue = VecDeque::new();
