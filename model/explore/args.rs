@@ -41,6 +41,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Checks real implementations of the counter schemes under weak memory
     Real(RealArgs),
+    /// Breaks each order of steps that the kernel relies on, and compares what comes of it with the record
+    Calibrate(CalibrateArgs),
     /// Prints the JSON Schema of a format
     Schema {
         /// Which
@@ -67,6 +69,17 @@ pub struct RealArgs {
     /// For people or for programs
     #[arg(long, value_enum, default_value_t = Form::Text)]
     pub format: Form,
+}
+
+/// Orders to break.
+#[derive(Clone, Debug, Args)]
+pub struct CalibrateArgs {
+    /// Orders or cases, such as E1 or e04-ii; all if none is given
+    #[arg(value_name = "ORDER")]
+    pub orders: Vec<String>,
+    /// Show each patch with its reasons, and the race of each claim that it breaks
+    #[arg(long)]
+    pub races: bool,
 }
 
 /// A system to export.

@@ -1,6 +1,7 @@
 //! `explore`: parse what was typed, call, print, exit.
 
 mod args;
+mod calibrate;
 mod check;
 mod checkpoints;
 mod exit;
@@ -49,6 +50,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Replay(args)) => stored::replay(&args),
         Some(Command::New { name }) => Ok(Output::new(skeleton::text(&name)?, Exit::Holds)),
         Some(Command::Export(args)) => export::run(&args),
+        Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Real(args)) => real::run(&args),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }

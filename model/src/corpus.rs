@@ -38,6 +38,9 @@ pub struct Part {
     pub title: String,
 }
 
+/// Texts that stand in for embedded ones, by path in the repository: `model/kernel/mm/rmap.c`.
+pub type Edits = BTreeMap<String, String>;
+
 /// What went wrong with an embedded file: a defect of this program.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {reason}")]
@@ -65,26 +68,35 @@ impl Corpus {
     /// # Errors
     /// The first embedded file that does not parse, rendered.
     pub fn load() -> Result<Self, CorpusError> {
+        Self::edited(&Edits::new())
+    }
+
+    /// The same with another text for some files of the kernel, or for some parts.
+    ///
+    /// # Errors
+    /// The first file that does not parse, rendered.
+    pub fn edited(edits: &Edits) -> Result<Self, CorpusError> {
         let mut corpus = Corpus {
             sources: SourceMap::new(),
             macros: Macros::default(),
             base: Vec::new(),
-            parts: parts(),
+            parts: parts(edits),
             proposals: BTreeMap::new(),
             wholes: BTreeMap::new(),
             scenarios: BTreeMap::new(),
         };
         for path in base_files() {
-            corpus.parse_base(&path)?;
+            corpus.parse_base(&path, edits)?;
         }
         corpus.load_proposals()?;
         corpus.load_scenarios()?;
         Ok(corpus)
     }
 
-    fn parse_base(&mut self, path: &str) -> Result<(), CorpusError> {
-        let text = text_of(&KERNEL, path);
-        let file = self.sources.add(format!("model/kernel/{path}"), text);
+    fn parse_base(&mut self, path: &str, edits: &Edits) -> Result<(), CorpusError> {
+        let name = format!("model/kernel/{path}");
+        let text = edits.get(&name).cloned().unwrap_or_else(|| text_of(&KERNEL, path));
+        let file = self.sources.add(name, text);
         let trusted = path.starts_with("include/");
         let parsed = parse_file(&self.sources, file, &mut self.macros, trusted);
         let parsed = parsed.map_err(|errors| self.defect(path, &errors))?;
@@ -186,6 +198,15 @@ impl Corpus {
     }
 }
 
+/// The text of a file of the kernel or of a part, as it was built in.
+pub fn embedded(path: &str) -> Option<&'static str> {
+    let (dir, below) = match path.strip_prefix("model/kernel/") {
+        Some(below) => (&KERNEL, below),
+        None => (&PARTS, path.strip_prefix("model/parts/")?),
+    };
+    dir.get_file(below)?.contents_utf8()
+}
+
 /// Headers, then the kernel's files in alphabetical order, then the claims.
 fn base_files() -> Vec<String> {
     let mut files: Vec<String> = Vec::new();
@@ -206,14 +227,14 @@ fn text_of(dir: &Dir, path: &str) -> String {
 }
 
 /// Parts by id: the file's stem up to the first dash, first letter raised (`t6a-mapping-count.c` is T6a).
-fn parts() -> BTreeMap<String, Part> {
+fn parts(edits: &Edits) -> BTreeMap<String, Part> {
     let mut files = Vec::new();
     collect(&PARTS, &mut files);
     let parts = files.into_iter().filter(|f| f.ends_with(".c")).map(|path| {
         let stem = path.rsplit('/').next().unwrap_or_default().trim_end_matches(".c");
         let lower = stem.split('-').next().unwrap_or_default();
         let id = lower[..1].to_uppercase() + &lower[1..];
-        let text = text_of(&PARTS, &path);
+        let text = edits.get(&format!("model/parts/{path}")).cloned().unwrap_or_else(|| text_of(&PARTS, &path));
         let title = title(&text, &id);
         (id.clone(), Part { id, path: format!("parts/{path}"), text, title })
     });

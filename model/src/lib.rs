@@ -1,6 +1,7 @@
 //! Pinright's model: kernel C -> program -> system -> search -> verdict -> trace -> renderers.
 
 pub mod actors;
+pub mod calibration;
 pub mod compile;
 pub mod corpus;
 pub mod coverage;
@@ -9,6 +10,7 @@ pub mod execution;
 pub mod fused;
 pub mod growth;
 pub mod lang;
+pub mod patch;
 pub mod promela;
 pub mod proposal;
 pub mod question;

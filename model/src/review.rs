@@ -84,6 +84,15 @@ pub enum CaseError {
     Init(String),
 }
 
+impl std::fmt::Display for CaseError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            CaseError::Compile(error) => f.write_str(&error.render(false)),
+            CaseError::Init(reason) => f.write_str(reason),
+        }
+    }
+}
+
 /// Who keeps a search, so that it can go on in another run of the program. `identity` names what is searched.
 pub trait Keeper {
     /// What was kept of it, if there is something.

@@ -1,5 +1,6 @@
 //! Renderers: pure functions from a report or a replayed trace to text. They print nothing themselves.
 
+mod calibration;
 mod cause;
 mod check;
 mod coverage;
@@ -15,6 +16,7 @@ mod scale;
 mod steps;
 mod table;
 
+pub use calibration::calibration;
 pub use check::check;
 pub use execution::execution;
 pub use itf::itf;
