@@ -10,7 +10,7 @@ use pinright_model::{execution, render};
 use crate::args::{Drawing, ReplayArgs, TraceArgs};
 use crate::check::{drawn, replayed};
 use crate::exit::{Exit, Failure};
-use crate::output::{Output, diagnose};
+use crate::output::{Output, diagnose, stderr_colour};
 use crate::select;
 
 /// Draws a stored counterexample.
@@ -72,7 +72,8 @@ fn replay_execution(trace: &Trace) -> Result<Output, Failure> {
 
 fn read(path: &Path) -> Result<Trace, Failure> {
     let text = select::read(path)?;
-    named(path, Trace::parse(&text).map_err(Failure::input))
+    let trace = Trace::parse(&path.display().to_string(), &text);
+    trace.map_err(|fault| Failure::input(format!("this is no trace\n{}", fault.render(stderr_colour()))))
 }
 
 /// Says which file a failure is about.

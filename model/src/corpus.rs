@@ -104,8 +104,8 @@ impl Corpus {
             if path.ends_with(".c") {
                 self.wholes.insert(path, text.into());
             } else if path.ends_with(".toml") {
-                let proposal: Proposal =
-                    toml::from_str(text).map_err(|e| CorpusError { path: path.clone(), reason: e.to_string() })?;
+                let proposal = Proposal::parse(&path, text)
+                    .map_err(|fault| CorpusError { path: path.clone(), reason: fault.to_string() })?;
                 self.proposals.insert(proposal.name.clone(), proposal);
             }
         }
@@ -117,7 +117,8 @@ impl Corpus {
             let path = file.path().display().to_string();
             let name = file.path().file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             let text = file.contents_utf8().unwrap_or_default();
-            let scenario = Scenario::parse(&name, text).map_err(|reason| CorpusError { path: path.clone(), reason })?;
+            let scenario = Scenario::parse(&name, text)
+                .map_err(|fault| CorpusError { path: path.clone(), reason: fault.to_string() })?;
             self.scenarios.insert(name, scenario);
         }
         Ok(())

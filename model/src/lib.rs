@@ -9,6 +9,7 @@ pub mod execution;
 pub mod fused;
 pub mod growth;
 pub mod lang;
+pub mod notation;
 pub mod promela;
 pub mod proposal;
 pub mod question;

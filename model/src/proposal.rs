@@ -5,6 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Corpus;
+use crate::notation::{Fault, Key, Notation};
+
+/// What somebody may expect of a claim; nobody expects an undecided verdict.
+const VERDICTS: [&str; 4] = ["holds", "violated", "vacuous", "n/a"];
 
 /// One message id or several.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -144,6 +148,59 @@ impl Composition {
 }
 
 impl Proposal {
+    /// Reads the proposal file `name`.
+    ///
+    /// # Errors
+    /// What is wrong, where, and what to write instead.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Fault> {
+        let notation = Notation { name, text };
+        let proposal: Proposal = toml::from_str(text).map_err(|error| notation.toml(&error))?;
+        proposal.check(&notation)?;
+        Ok(proposal)
+    }
+
+    fn check(&self, notation: &Notation) -> Result<(), Fault> {
+        let name = &self.name;
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '+')) {
+            let help = "write one word without `/`, `:` and `+`: it is what `explore check` takes";
+            return Err(notation.fault(
+                notation.key(&[Key::Name("name")]),
+                format!("`{name}` is no name of a proposal"),
+                help,
+            ));
+        }
+        for (index, reading) in self.reading.iter().enumerate() {
+            let at = |key| notation.key(&[Key::Name("reading"), Key::Index(index), Key::Name(key)]);
+            if self.reading[..index].iter().any(|other| other.name == reading.name) {
+                return Err(notation.fault(
+                    at("name"),
+                    format!("two readings are called `{}`", reading.name),
+                    "rename one",
+                ));
+            }
+        }
+        self.check_verdicts(notation, "expected", &self.expected)?;
+        self.check_verdicts(notation, "prediction", &self.prediction)
+    }
+
+    fn check_verdicts(&self, notation: &Notation, table: &str, expectations: &[Expectation]) -> Result<(), Fault> {
+        for (index, expectation) in expectations.iter().enumerate() {
+            let at = |key| notation.key(&[Key::Name(table), Key::Index(index), Key::Name(key)]);
+            let verdict = &expectation.verdict;
+            if !VERDICTS.contains(&verdict.as_str()) {
+                let help = format!("write one of {}", VERDICTS.join(", "));
+                return Err(notation.fault(at("verdict"), format!("`{verdict}` is no verdict"), help));
+            }
+            let Some(name) = &expectation.reading else { continue };
+            if !self.reading.iter().any(|reading| reading.name == *name) {
+                let readings: Vec<&str> = self.reading.iter().map(|reading| reading.name.as_str()).collect();
+                let help = format!("the readings are: {}", readings.join(", "));
+                return Err(notation.fault(at("reading"), format!("there is no reading `{name}`"), help));
+            }
+        }
+        Ok(())
+    }
+
     /// The compositions of its readings; a proposal without readings is the base kernel.
     ///
     /// # Errors

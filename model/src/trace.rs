@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::corpus::Corpus;
 use crate::execution::MemoryEvent;
+use crate::notation::{Fault, Notation};
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::liveness::Fairness;
@@ -66,21 +67,23 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Reads a stored trace.
+    /// Reads a stored trace from the file `name`.
     ///
     /// # Errors
     /// Text that is no trace, or one of another version.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(name: &str, text: &str) -> Result<Self, Fault> {
         // The version first: a later format may have members that this one does not know.
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
         }
-        let versioned: Versioned = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let notation = Notation { name, text };
+        let versioned: Versioned = serde_json::from_str(text).map_err(|error| notation.json(&error))?;
         if !(VERSION_OF_RUNS..=VERSION).contains(&versioned.version) {
-            return Err(ReplayError::Version(versioned.version).to_string());
+            let message = ReplayError::Version(versioned.version).to_string();
+            return Err(notation.fault(notation.word("\"version\""), message, "write it anew with this `explore`"));
         }
-        serde_json::from_str(text).map_err(|e| e.to_string())
+        serde_json::from_str(text).map_err(|error| notation.json(&error))
     }
 
     /// The trace as it is stored.
