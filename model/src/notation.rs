@@ -79,10 +79,11 @@ impl Notation<'_> {
         span(at, (at + 1).min(self.text.len()))
     }
 
-    /// Where a word stands first.
+    /// Where the value stands that a path of keys and indices leads to, in JSON; the whole text if it leads nowhere.
     #[must_use]
-    pub fn word(&self, word: &str) -> Span {
-        self.text.find(word).map_or(whole(), |at| span(at, at + word.len()))
+    pub fn json_key(&self, path: &[Key]) -> Span {
+        let found = Scanner { bytes: self.text.as_bytes(), at: 0 }.find(path);
+        found.map_or(whole(), |(start, end)| self.one_line(span(start, end)))
     }
 
     /// A place that begins where `at` does and ends with its line: a missing key is that of a whole table.
@@ -114,6 +115,108 @@ pub enum Key<'a> {
     Name(&'a str),
     /// In an array, from 0.
     Index(usize),
+}
+
+/// Goes over JSON that a reader has taken before, to find where a value stands.
+struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// The place of the value that begins here, or of the one in it that the path leads to.
+    fn find(mut self, path: &[Key]) -> Option<(usize, usize)> {
+        for key in path {
+            self.enter(*key)?;
+        }
+        self.blanks();
+        let start = self.at;
+        self.value();
+        Some((start, self.at))
+    }
+
+    /// Goes to the value of a key or an index of what begins here.
+    fn enter(&mut self, key: Key) -> Option<()> {
+        self.blanks();
+        let opened = self.next()?;
+        for index in 0.. {
+            self.blanks();
+            if matches!(self.peek()?, b'}' | b']') {
+                return None;
+            }
+            let wanted = match (opened, key) {
+                (b'{', Key::Name(name)) => {
+                    let here = self.string() == name.as_bytes();
+                    self.blanks();
+                    self.next();
+                    here
+                }
+                (b'[', Key::Index(wanted)) => index == wanted,
+                _ => return None,
+            };
+            if wanted {
+                return Some(());
+            }
+            self.value();
+            self.blanks();
+            self.next();
+        }
+        None
+    }
+
+    /// Skips a value.
+    fn value(&mut self) {
+        self.blanks();
+        let mut depth = 0_usize;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => drop(self.string()),
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b'}' | b']' | b',' if depth == 0 => return,
+                b'}' | b']' => {
+                    depth -= 1;
+                    self.at += 1;
+                    if depth == 0 {
+                        return;
+                    }
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// What stands between the quotes of a string, as it is written.
+    fn string(&mut self) -> &'a [u8] {
+        let start = self.at + 1;
+        self.at = start;
+        while let Some(byte) = self.next() {
+            match byte {
+                b'"' => return &self.bytes[start..self.at - 1],
+                b'\\' => self.at += 1,
+                _ => {}
+            }
+        }
+        &[]
+    }
+
+    fn blanks(&mut self) {
+        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let byte = self.peek();
+        self.at += 1;
+        byte
+    }
 }
 
 fn whole() -> Span {

@@ -183,6 +183,26 @@ impl Proposal {
         self.check_verdicts(notation, "prediction", &self.prediction)
     }
 
+    /// Looks whether the parts and files exist that the readings name; `name` and `text` are those of [`Self::parse`].
+    ///
+    /// # Errors
+    /// The first that does not.
+    pub fn check_parts(&self, corpus: &Corpus, name: &str, text: &str) -> Result<(), Fault> {
+        let notation = Notation { name, text };
+        for (index, reading) in self.reading.iter().enumerate() {
+            let at = |key: &str| notation.key(&[Key::Name("reading"), Key::Index(index), Key::Name(key)]);
+            for id in &reading.parts {
+                let help = "`explore list parts` shows those there are";
+                part(corpus, id).map_err(|message| notation.fault(at("parts"), message, help))?;
+            }
+            if let Some(whole) = reading.whole.as_ref().filter(|whole| corpus.whole(whole).is_none()) {
+                let help = "write the name of a file in model/proposals, such as t2-implicit-count.c";
+                return Err(notation.fault(at("whole"), format!("there is no file {whole}"), help));
+            }
+        }
+        Ok(())
+    }
+
     fn check_verdicts(&self, notation: &Notation, table: &str, expectations: &[Expectation]) -> Result<(), Fault> {
         for (index, expectation) in expectations.iter().enumerate() {
             let at = |key| notation.key(&[Key::Name(table), Key::Index(index), Key::Name(key)]);

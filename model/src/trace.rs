@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::corpus::Corpus;
 use crate::execution::MemoryEvent;
-use crate::notation::{Fault, Notation};
+use crate::lang::resolve::nearest;
+use crate::notation::{Fault, Key, Notation};
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::liveness::Fairness;
@@ -81,7 +82,11 @@ impl Trace {
         let versioned: Versioned = serde_json::from_str(text).map_err(|error| notation.json(&error))?;
         if !(VERSION_OF_RUNS..=VERSION).contains(&versioned.version) {
             let message = ReplayError::Version(versioned.version).to_string();
-            return Err(notation.fault(notation.word("\"version\""), message, "write it anew with this `explore`"));
+            return Err(notation.fault(
+                notation.json_key(&[Key::Name("version")]),
+                message,
+                "write it anew with this `explore`",
+            ));
         }
         serde_json::from_str(text).map_err(|error| notation.json(&error))
     }
@@ -96,23 +101,52 @@ impl Trace {
     ///
     /// # Errors
     /// It names a proposal, a reading or a scenario that there is not.
-    pub fn case(&self, corpus: &Corpus) -> Result<(Composition, Population), String> {
-        let population = corpus.population(&self.scenario);
-        let population = population.ok_or_else(|| format!("there is no scenario `{}`", self.scenario))?;
+    pub fn case(&self, corpus: &Corpus) -> Result<(Composition, Population), NoCase> {
+        let population = corpus.population(&self.scenario).ok_or_else(|| self.no_scenario(corpus))?;
         Ok((self.composition(corpus)?, population.with(&self.defines)))
     }
 
-    fn composition(&self, corpus: &Corpus) -> Result<Composition, String> {
+    fn no_scenario(&self, corpus: &Corpus) -> NoCase {
+        let known: Vec<String> = corpus.scenarios().flat_map(|s| s.populations()).map(|p| p.name).collect();
+        let near = nearest(&self.scenario, known.iter().map(String::as_str));
+        NoCase {
+            key: "scenario",
+            message: format!("there is no scenario `{}`", self.scenario),
+            help: near.map_or("`explore list scenarios` shows those there are".into(), |near| {
+                format!("did you mean `{near}`?")
+            }),
+        }
+    }
+
+    fn composition(&self, corpus: &Corpus) -> Result<Composition, NoCase> {
         let (proposal, reading) = (self.proposal.clone(), self.reading.clone());
         if !self.files.is_empty() {
             let files = self.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
             return Ok(Composition { proposal, reading, files });
         }
-        let Some(known) = corpus.proposal(&proposal) else { return Composition::of_parts(corpus, &proposal) };
-        let all = known.compositions(corpus)?;
+        let refused = |key, message, help: &str| NoCase { key, message, help: help.into() };
+        let Some(known) = corpus.proposal(&proposal) else {
+            let composed = Composition::of_parts(corpus, &proposal);
+            let help = "a proposal that is not built in travels with its text, under `files`";
+            return composed.map_err(|message| refused("proposal", message, help));
+        };
+        let all = known.compositions(corpus);
+        let all = all.map_err(|message| refused("proposal", message, "this is a defect of the built-in proposal"))?;
         let found = all.into_iter().find(|composition| composition.reading == reading);
-        found.ok_or_else(|| format!("{proposal} has no reading `{reading}`"))
+        let message = format!("{proposal} has no reading `{reading}`");
+        found.ok_or_else(|| refused("reading", message, "`explore list proposals` shows the readings"))
     }
+}
+
+/// A trace that names what is not built in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoCase {
+    /// The key that names it.
+    pub key: &'static str,
+    /// What there is not.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
 }
 
 /// A source file.

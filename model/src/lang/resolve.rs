@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::*;
 use super::diag::{Diagnostic, Diagnostics};
+use super::habits;
 
 /// A resolved type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +176,10 @@ pub struct Unit {
 /// What an `atomic_t` holds at most unless `__bits` says otherwise; -1 stands for every value below zero.
 const ATOMIC_MAX: i32 = 62;
 
+/// Structures that parts may extend, and the structure that they give for it.
+const EXTENDED: [(&str, &str); 4] =
+    [("page", "page_ext"), ("vm_area_struct", "vma_ext"), ("address_space", "mapping_ext"), ("mm_struct", "mm_ext")];
+
 /// The pool of all work items; the compiler makes it where a `DECLARE_WORK` stands.
 pub const WORKS: &str = "works";
 
@@ -197,6 +202,22 @@ impl Unit {
     /// The member `name` of a structure.
     pub fn field(&self, layout: usize, name: &str) -> Option<&Field> {
         self.structs[layout].fields.iter().find(|f| f.name == name)
+    }
+
+    /// A type as it is written.
+    pub fn written(&self, ty: &Type) -> String {
+        match ty {
+            Type::Void => "void".into(),
+            Type::Bool => "bool".into(),
+            Type::Int | Type::Range(..) => "int".into(),
+            Type::Object(pool) => format!("{} *", self.written(&Type::Value(self.pools[*pool].layout))),
+            Type::Place(inner) => format!("{} *", self.written(inner)),
+            Type::Value(layout) => {
+                // A counter of its own width is called `atomic_t:3`.
+                let name = self.structs[*layout].name.split(':').next().unwrap_or_default();
+                if self.typedefs.contains_key(name) { name.into() } else { format!("struct {name}") }
+            }
+        }
     }
 
     /// Resolves a written type.
@@ -236,9 +257,17 @@ impl Unit {
     }
 }
 
+/// The structure in which a proposal adds members to another one: `page_ext` for `page`.
+pub fn extension_of(structure: &str) -> Option<&'static str> {
+    EXTENDED.iter().find(|(extended, _)| *extended == structure).map(|(_, extension)| *extension)
+}
+
 /// "unknown X `name`", with the nearest known name.
 pub fn unknown<'a>(what: &str, name: &str, span: Span, known: impl IntoIterator<Item = &'a String>) -> Diagnostic {
     let diagnostic = Diagnostic::error(span, format!("unknown {what} `{name}`"));
+    if let Some(help) = habits::of_type(name).filter(|_| matches!(what, "type" | "struct")) {
+        return diagnostic.help(help);
+    }
     match nearest(name, known.into_iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic
@@ -338,6 +367,19 @@ impl<'a> Builder<'a> {
         if default {
             self.unit.settable.insert(name.text.clone());
         }
+        let known = self.unit.constants.get(&name.text).copied();
+        if let Some(known) = known.filter(|known| !default && self.constant(value).is_ok_and(|value| value != *known)) {
+            let error = Diagnostic::error(name.span, format!("`{}` is defined already, as {known}", name.text));
+            let help = match self.unit.settable.contains(&name.text) {
+                true => format!("a scenario sets it: `explore check ... --define {}=2`", name.text),
+                false => "rename yours".into(),
+            };
+            return self.errors.push(error.help(help));
+        }
+        if default && known.is_some() {
+            // As in C: `#ifndef` skips what is known.
+            return;
+        }
         let value = match self.overrides.get(&name.text) {
             Some(&value) if default => value,
             _ => match self.constant(value) {
@@ -359,9 +401,15 @@ impl<'a> Builder<'a> {
             return self.struct_defs.push(def.clone());
         };
         if !name.ends_with("_ext") {
-            let error = Diagnostic::error(def.name.span, format!("struct {name} is defined twice"))
-                .help("only the extension structs (struct page_ext, ...) may be given by several parts");
-            return self.errors.push(error);
+            let error = Diagnostic::error(def.name.span, format!("struct {name} is defined twice"));
+            return self.errors.push(error.help(match extension_of(name) {
+                Some(extension) => {
+                    format!("add members in `struct {extension} {{ ... }};` before `#include <kernel.h>`")
+                }
+                None => {
+                    "rename yours; only extension structs (struct page_ext, ...) may be given by several parts".into()
+                }
+            }));
         }
         for member in &def.members {
             let clash = |m: &&Member| m.name.as_ref().map(|n| &n.text) == member.name.as_ref().map(|n| &n.text);
@@ -397,13 +445,16 @@ impl<'a> Builder<'a> {
         if function.body.is_none() {
             return;
         }
-        if let Some(&(other_layer, other_weak, _)) = self.provided_by.get(name) {
+        if let Some(&(other_layer, other_weak, other)) = self.provided_by.get(name) {
             if function.weak && !other_weak {
                 return;
             }
             if function.weak == other_weak {
                 let error = Diagnostic::error(function.name.span, format!("`{name}` is defined twice"));
                 let help = match (layer, other_layer) {
+                    (Layer::Proposal, Layer::Proposal) if other.file == function.name.span.file => {
+                        "delete one of the two definitions"
+                    }
                     (Layer::Proposal, Layer::Proposal) => {
                         "two parts of this composition fill the same hook: choose one of them"
                     }

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::super::ast::*;
 use super::super::diag::Diagnostic;
+use super::super::habits;
 use super::super::program::*;
-use super::super::resolve::{Type, WORKS, nearest, unknown};
-use super::emit::{Binding, FrameState, Lowerer, Value};
+use super::super::resolve::{Type, WORKS, nearest};
+use super::emit::{Binding, FrameState, Location, Lowerer, Value};
 
 /// The names that the compiler knows, for "did you mean".
 pub(crate) const INTRINSICS: &[&str] = &[
@@ -70,14 +71,17 @@ impl Lowerer<'_> {
     }
 
     fn unknown_function(&self, name: &Name) -> Diagnostic {
+        if let Some(help) = habits::of_function(&name.text) {
+            return self.error(name.span, format!("kernel C has no {}()", name.text)).help(help);
+        }
         let known = self.unit.functions.keys().map(String::as_str).chain(INTRINSICS.iter().copied());
         match nearest(&name.text, known) {
             Some(near) => self
                 .error(name.span, format!("unknown function `{}`", name.text))
                 .help(format!("did you mean `{near}`? Otherwise define it, as far as the protocol needs it")),
-            None => unknown("function", &name.text, name.span, self.unit.functions.keys())
-                .help("the kernel model has no such function: define it, as far as the protocol needs it")
-                .calls(self.call_stack()),
+            None => self
+                .error(name.span, format!("unknown function `{}`", name.text))
+                .help("the kernel model has no such function: define it, as far as the protocol needs it"),
         }
     }
 
@@ -85,7 +89,15 @@ impl Lowerer<'_> {
         if args.len() == wanted {
             return Ok(());
         }
-        Err(self.error(name.span, format!("`{}` takes {wanted} argument(s), {} given", name.text, args.len())))
+        let plural = if wanted == 1 { "" } else { "s" };
+        let message = format!("`{}` takes {wanted} argument{plural}, and {} stand here", name.text, args.len());
+        let params = self.unit.functions.get(&name.text).map(|function| &function.params);
+        let names = params.map(|params| params.iter().map(|param| param.name.text.as_str()).collect::<Vec<_>>());
+        let help = match names {
+            Some(names) => format!("write {}({})", name.text, names.join(", ")),
+            None => format!("docs/kernel-c.md says what `{}` takes", name.text),
+        };
+        Err(self.error(name.span, message).help(help))
     }
 
     fn intrinsic(&mut self, name: &Name, args: &[Expr], span: Span) -> Option<Result<Value, Diagnostic>> {
@@ -255,7 +267,11 @@ impl Lowerer<'_> {
             ExprKind::Str(name) => name.clone(),
             _ => match self.value(arg)? {
                 Value::Place(location) => location.class,
-                _ => return Err(self.error(arg.span, "a lock class is a string or the address of the lock")),
+                _ => {
+                    return Err(self
+                        .error(arg.span, "a lock class is a string or the address of the lock")
+                        .help("write lock_acquire(\"name\") or lock_acquire(&object->lock)"));
+                }
             },
         };
         let class = self.lock_class(&name);
@@ -270,7 +286,7 @@ impl Lowerer<'_> {
     fn index_of(&mut self, arg: &Expr) -> Result<Value, Diagnostic> {
         let (object, ty) = self.typed_scalar(arg)?;
         let Type::Object(pool) = ty else {
-            return Err(self.error(arg.span, "idx() takes an object pointer"));
+            return Err(self.error(arg.span, "idx() takes an object pointer").help("write idx(page)"));
         };
         if let Operand::Imm(value) = object {
             return Ok(Value::Scalar(Operand::Imm(value - 1), Type::Int));
@@ -299,7 +315,9 @@ impl Lowerer<'_> {
     fn pool_put(&mut self, arg: &Expr, span: Span) -> Result<Value, Diagnostic> {
         let (object, ty) = self.typed_scalar(arg)?;
         let Type::Object(pool) = ty else {
-            return Err(self.error(arg.span, "pool_put() takes an object pointer"));
+            return Err(self
+                .error(arg.span, "pool_put() takes an object pointer")
+                .help("give it what pool_get() returned"));
         };
         if self.atomic > 0 {
             return Err(self.error(span, "pool_put() inside `__atomic`").help("it is a step of its own"));
@@ -350,7 +368,11 @@ impl Lowerer<'_> {
             return self.block(body);
         };
         let ret = self.frames.last().map_or(Type::Void, |f| f.ret.clone());
+        if ret == Type::Void {
+            return self.block(body);
+        }
         let direct = match self.value(value)? {
+            Value::Void => return Err(self.other_result(&ret, &Value::Void, *span)),
             Value::Scalar(src, from) => {
                 self.check_pointer(&ret, &from, src, *span)?;
                 Value::Scalar(self.coerce(src, &from, &ret), ret)
@@ -407,7 +429,12 @@ impl Lowerer<'_> {
         span: Span,
     ) -> Result<Binding, Diagnostic> {
         match (&ty, value) {
-            (Type::Place(_), Value::Place(location)) => Ok(Binding::Place(location)),
+            (Type::Place(inner), Value::Place(location)) => {
+                if !self.same_place(inner, &location) {
+                    return Err(self.other_place(function, param, &ty, &location, span));
+                }
+                Ok(Binding::Place(location))
+            }
             (Type::Value(layout), Value::Struct(cells, other)) if *layout == other => {
                 let regs = self.struct_regs(*layout, &param.name.text);
                 for (dst, src) in regs.iter().zip(cells) {
@@ -431,13 +458,45 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Whether a place is what a parameter points to. Widths do not matter: `atomic_t` is one type.
+    fn same_place(&self, wanted: &Type, location: &Location) -> bool {
+        let number = |ty: &Type| matches!(ty, Type::Bool | Type::Int | Type::Range(..));
+        let same =
+            number(wanted) && number(&location.ty) || self.unit.written(wanted) == self.unit.written(&location.ty);
+        same && location.dims.is_empty()
+    }
+
+    fn other_place(
+        &self,
+        function: &Function,
+        param: &Param,
+        ty: &Type,
+        location: &Location,
+        span: Span,
+    ) -> Diagnostic {
+        let wanted = self.unit.written(ty);
+        let array = if location.dims.is_empty() { "" } else { "n array of" };
+        let given = format!("a{array} `{}`", self.unit.written(&location.ty));
+        let message = format!("{}() takes a `{wanted}`, and this points to {given}", function.name.text);
+        let member = wanted.trim_end_matches(" *");
+        let help = match wanted.as_str() {
+            "spinlock_t *" | "struct rw_semaphore *" | "atomic_t *" | "seqcount_t *" => format!(
+                "give it the address of such a member: `&mm->page_table_lock`, or one of your own, declared as `{member} {};`",
+                param.name.text
+            ),
+            _ => format!("give it the address of a `{member}`"),
+        };
+        self.error(span, message).help(help)
+    }
+
     fn other_type(&self, function: &Function, param: &Param, ty: &Type, span: Span) -> Diagnostic {
         let help = match ty {
-            Type::Place(_) => "it takes the address of a member: `&page->count`, or a parameter that is one",
-            Type::Value(_) => "it takes a structure by value, such as a pte_t that was read",
-            _ => "it takes a number or an object pointer, such as a member that is read: `page->count`",
+            Type::Place(_) => "give it the address of a member, `&mm->page_table_lock`, or a parameter that is one",
+            Type::Value(_) => "give it a structure by value, such as a pte_t that was read",
+            _ => "give it a number or an object pointer, such as a member that is read: `page->mapping`",
         };
-        self.error(span, format!("`{}` of `{}` takes another type", param.name.text, function.name.text)).help(help)
+        let wanted = self.unit.written(ty);
+        self.error(span, format!("{}() takes a `{wanted}` as `{}`", function.name.text, param.name.text)).help(help)
     }
 
     /// The loop of a work item's kworker: wait until it is scheduled, call its function.

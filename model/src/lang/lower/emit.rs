@@ -246,13 +246,15 @@ impl<'a> Lowerer<'a> {
     /// Index of the claim that a string literal names.
     pub(super) fn claim(&mut self, arg: &Expr) -> Result<u16, Diagnostic> {
         let super::super::ast::ExprKind::Str(id) = &arg.kind else {
-            return Err(self.error(arg.span, "a claim is named by a string").help("check(\"S5\", condition);"));
+            return Err(self
+                .error(arg.span, "a claim is named by a string")
+                .help("write its name in quotes: check(\"S5\", condition);"));
         };
         match self.claims.iter().position(|c| c.decl.id == *id) {
             Some(index) => Ok(index as u16),
             None => Err(self
                 .error(arg.span, format!("unknown claim \"{id}\""))
-                .help("declare it: CLAIM(S42, \"sentence\", \"consequence\", \"source\", NEEDS_NOTHING);")),
+                .help(format!("`explore list claims` shows those there are; declare yours at file scope: CLAIM({id}, \"sentence\", \"consequence\", \"source\", NEEDS_NOTHING);"))),
         }
     }
 
@@ -279,7 +281,7 @@ impl<'a> Lowerer<'a> {
         self.emit(Op::End);
         self.resolve_labels()?;
         let sleeper = self.claims.iter().position(|c| c.decl.id == "S14").map(|i| i as u16);
-        let mut code = nesting::expand(&self.code, self.around.kind, sleeper)?;
+        let mut code = nesting::expand(&self.code, self.around.kind, sleeper, &self.unit.provided)?;
         liveness::finish(&mut code, self.around.judging)?;
         Ok(code)
     }

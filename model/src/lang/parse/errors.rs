@@ -130,6 +130,11 @@ impl<'a> Search<'a> {
     fn explain(&self, site: &Site, place: &Place) -> (usize, usize, Diagnostic) {
         let all = &self.tokens.all;
         let first = all.partition_point(|token| token.end <= site.start);
+        if let Some((from, to)) = self.sentence(site) {
+            let (start, end) = (all[from].start, all[to].end);
+            let fault = Diagnostic::error(place.span(start, end), "this reads like a sentence, and not like code");
+            return (start, end, fault.help("write the code that does it, or make it a comment: `/* ... */`"));
+        }
         let behind = all.partition_point(|token| token.start < site.end.max(site.start + 1));
         if let Some((index, mark)) = self.forgotten(first, behind) {
             let at = all[index].end;
@@ -154,14 +159,32 @@ impl<'a> Search<'a> {
         (token.start, token.end, fault)
     }
 
+    /// Three words in a row that are no types, on the line where the repair begins.
+    fn sentence(&self, site: &Site) -> Option<(usize, usize)> {
+        let text = self.tokens.text;
+        let at = site.start.min(text.len());
+        let line = text.as_bytes()[..at].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let end = text.as_bytes()[at..].iter().position(|b| *b == b'\n').map_or(text.len(), |len| at + len);
+        let first = self.tokens.all.partition_point(|token| token.start < line);
+        let behind = self.tokens.all.partition_point(|token| token.start < end);
+        let plain = |index: usize| {
+            let word = self.tokens.text(index);
+            self.tokens.kind(index) == Some(Kind::Word) && (!keyword(word) || matches!(word, "for" | "while" | "do"))
+        };
+        let from = (first..behind).find(|from| (0..3).all(|more| from + more < behind && plain(from + more)))?;
+        let to = (from..behind).take_while(|index| plain(*index)).last()?;
+        Some((from, to))
+    }
+
     fn advice(&self, index: usize) -> &'static str {
         let start = self.tokens.all[index].start;
         let line = self.tokens.text[..start].rfind('\n').map_or(0, |at| at + 1);
-        if self.tokens.text[line..].starts_with(['>', '+', '-', '|']) {
+        if self.tokens.text[line..].trim_start().starts_with(['>', '+', '-', '|']) {
             return "delete the marks of the mail or the patch at the beginning of the lines";
         }
         match self.tokens.text(index) {
             "else" => "an `else` follows its `if` directly: put several statements into braces",
+            "then" => "C has no `then`: write `if (condition)`, and the statement behind it",
             "case" | "default" => "cases stand directly in the block of a switch",
             _ => "complete the statement or declaration before it, or delete it",
         }
