@@ -251,6 +251,20 @@ fn reworded(message: &str, otherwise: &str) -> (String, String) {
         .or(message.strip_prefix("invalid value: "))
         .and_then(|m| m.split_once(", expected "))
     {
+        let known = [
+            (
+                "a sequence",
+                "a list in brackets, `[\"a\", \"b\"]`; a table that may stand several times has two, `[[context]]`",
+            ),
+            ("a map", "a table, `{ NAME = 1 }`"),
+            ("a string", "a text in quotes"),
+            ("a boolean", "`true` or `false`"),
+            ("i64", "a number"),
+            ("u32", "a number from 0 on"),
+            ("u8", "a number from 0 to 255"),
+        ];
+        let wanted = known.iter().find(|(name, _)| *name == wanted).map_or(wanted, |(_, words)| words);
+        let found = if found == "map" { "a table" } else { found };
         return (format!("{found} does not stand here"), format!("write {wanted}"));
     }
     if message.starts_with("EOF while parsing") {

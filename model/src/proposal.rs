@@ -12,7 +12,7 @@ const VERDICTS: [&str; 4] = ["holds", "violated", "vacuous", "n/a"];
 
 /// One message id or several.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "invalid value: this, expected a text in quotes, or a list of them")]
 pub enum OneOrMany {
     /// None.
     #[default]

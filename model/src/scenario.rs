@@ -58,7 +58,7 @@ pub struct Variant {
 
 /// `mm = 0` or `mm = "any"`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "invalid value: this, expected an index, `mm = 0` for &mms[0], or `mm = \"any\"`")]
 pub enum MmEntry {
     /// Index into `mms`.
     Index(u8),

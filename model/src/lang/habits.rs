@@ -3,13 +3,17 @@
 //! Owns the tables of names; the parser and the compiler look into them before they say "unknown".
 
 /// What to write instead of a function or macro of the kernel.
-pub fn of_function(name: &str) -> Option<&'static str> {
+pub fn of_function(name: &str) -> Option<String> {
+    if let Some(flag) = flag(name) {
+        return Some(format!(
+            "add the flag: `struct page_ext {{ bool {}; }};` before `#include <kernel.h>`, and `PAGEFLAG({flag}, {})` behind it",
+            snake(flag),
+            snake(flag)
+        ));
+    }
     let exact = FUNCTIONS.iter().find(|(names, _)| names.contains(&name));
     let family = || FAMILIES.iter().find(|(prefixes, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)));
-    if is_flag(name) {
-        return Some(FLAG);
-    }
-    exact.or_else(family).map(|(_, help)| *help)
+    exact.or_else(family).map(|(_, help)| (*help).to_owned())
 }
 
 /// What to write instead of a name that is no function.
@@ -64,14 +68,24 @@ fn lookup(table: &[(&[&str], &'static str)], name: &str) -> Option<&'static str>
     table.iter().find(|(names, _)| names.contains(&name)).map(|(_, help)| *help)
 }
 
-/// `PageFoo`, `SetPageFoo`, `TestClearPageFoo`, ...
-fn is_flag(name: &str) -> bool {
+/// `Foo` of `PageFoo`, `SetPageFoo`, `TestClearPageFoo`, ...
+fn flag(name: &str) -> Option<&str> {
     let rest = name.strip_prefix("Test").unwrap_or(name);
     let rest = rest.strip_prefix("Set").or(rest.strip_prefix("Clear")).unwrap_or(rest);
-    rest.strip_prefix("Page").is_some_and(|flag| flag.starts_with(|c: char| c.is_ascii_uppercase()))
+    rest.strip_prefix("Page").filter(|flag| flag.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
-const FLAG: &str = "add the flag: `struct page_ext { bool name; };` before `#include <kernel.h>`, and `PAGEFLAG(Name, name)` behind it";
+/// `DmaPinned` as `dma_pinned`.
+fn snake(flag: &str) -> String {
+    let mut out = String::new();
+    for c in flag.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
 const PRINT: &str = "delete it: a run that breaks a claim is drawn step by step anyway. What must be true is written `check(\"S5\", condition)`";
 const ASSERT: &str = "write `BUG_ON(condition)`, which violates S0, or `check(\"S5\", condition)` for a claim; `WARN_ON(condition)` is evaluated for its value only";
 const SLEEP: &str = "wait for what it waits for: `wait_event(condition)` sleeps, `await(condition)` spins; where it only may sleep, write `might_sleep()`";

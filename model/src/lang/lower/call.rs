@@ -71,11 +71,13 @@ impl Lowerer<'_> {
     }
 
     fn unknown_function(&self, name: &Name) -> Diagnostic {
-        if let Some(help) = habits::of_function(&name.text) {
+        let known = || self.unit.functions.keys().map(String::as_str).chain(INTRINSICS.iter().copied());
+        // A slip of the fingers is one, whatever the kernel has of that name.
+        let slip = known().find(|known| name.text.len() > 4 && strsim::osa_distance(known, &name.text) <= 2);
+        if let Some(help) = habits::of_function(&name.text).filter(|_| slip.is_none()) {
             return self.error(name.span, format!("kernel C has no {}()", name.text)).help(help);
         }
-        let known = self.unit.functions.keys().map(String::as_str).chain(INTRINSICS.iter().copied());
-        match nearest(&name.text, known) {
+        match slip.or_else(|| nearest(&name.text, known())) {
             Some(near) => self
                 .error(name.span, format!("unknown function `{}`", name.text))
                 .help(format!("did you mean `{near}`? Otherwise define it, as far as the protocol needs it")),
@@ -479,21 +481,22 @@ impl Lowerer<'_> {
         let given = format!("a{array} `{}`", self.unit.written(&location.ty));
         let message = format!("{}() takes a `{wanted}`, and this points to {given}", function.name.text);
         let member = wanted.trim_end_matches(" *");
-        let help = match wanted.as_str() {
-            "spinlock_t *" | "struct rw_semaphore *" | "atomic_t *" | "seqcount_t *" => format!(
-                "give it the address of such a member: `&mm->page_table_lock`, or one of your own, declared as `{member} {};`",
-                param.name.text
-            ),
-            _ => format!("give it the address of a `{member}`"),
-        };
+        let help = format!(
+            "give it the address of such a member{}, or of one of your own: `{member} {};`",
+            example(&wanted),
+            param.name.text
+        );
         self.error(span, message).help(help)
     }
 
     fn other_type(&self, function: &Function, param: &Param, ty: &Type, span: Span) -> Diagnostic {
         let help = match ty {
-            Type::Place(_) => "give it the address of a member, `&mm->page_table_lock`, or a parameter that is one",
-            Type::Value(_) => "give it a structure by value, such as a pte_t that was read",
-            _ => "give it a number or an object pointer, such as a member that is read: `page->mapping`",
+            Type::Place(_) => format!(
+                "give it the address of a member{}, or a parameter that is one",
+                example(&self.unit.written(ty))
+            ),
+            Type::Value(_) => "give it a structure by value, such as a pte_t that was read".into(),
+            _ => "give it a number or an object pointer, such as a member that is read: `page->mapping`".into(),
         };
         let wanted = self.unit.written(ty);
         self.error(span, format!("{}() takes a `{wanted}` as `{}`", function.name.text, param.name.text)).help(help)
@@ -533,6 +536,17 @@ impl Lowerer<'_> {
             offset: field.offset as u16,
             index: None,
         })
+    }
+}
+
+/// A member of the base that a pointer of this type may point to.
+fn example(pointer: &str) -> &'static str {
+    match pointer {
+        "spinlock_t *" => ", `&mm->page_table_lock`",
+        "struct rw_semaphore *" => ", `&mm->mmap_sem`",
+        "atomic_t *" => ", `&page->_refcount`",
+        "pte_t *" => ", `&mm->pte[va]`",
+        _ => "",
     }
 }
 

@@ -292,7 +292,7 @@ impl Lowerer<'_> {
         for (op, origin) in self.code.ops.iter_mut().zip(&self.code.origins) {
             let unbound = || {
                 Diagnostic::error(origin.span, "this `goto` has no label to go to")
-                    .help("the label is missing, or stands in a branch that the scenario's constants switch off")
+                    .help("write the label in this function; one in a branch that the scenario's constants switch off does not count")
             };
             match op {
                 Op::Jump(target) => *target = self.labels[*target as usize].ok_or_else(unbound)?,

@@ -225,7 +225,13 @@ impl Product<'_> {
                 attrs.idle = true;
                 attrs.mm_chosen = false;
             }
-            Op::Nesting { what, up } => nest(attrs, what, up, span)?,
+            Op::Nesting { what, up } => {
+                // A lock that is kept turns something off each time: the lock says more.
+                let twice = attrs.held.windows(2).any(|pair| pair[0] == pair[1]);
+                let unbalanced = |error| if up && twice { self.leak(&attrs.held) } else { error };
+                let nested = nest(&mut attrs.clone(), what, up, span).map_err(unbalanced);
+                nested.and_then(|()| nest(attrs, what, up, span))?;
+            }
             Op::Acquire { class, blocking } => {
                 self.push(Op::Acquire { class, blocking }, at);
                 let place = attrs.held.partition_point(|c| *c <= class);

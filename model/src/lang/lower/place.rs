@@ -58,9 +58,9 @@ impl Lowerer<'_> {
 
     pub(super) fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
         if let Some(pool) = self.unit.pool_named(name) {
-            let pool = &self.unit.pools[pool];
-            return self.error(span, format!("`{name}` is a whole pool of {} objects", pool.len)).help(format!(
-                "name one of them: `&{name}[i]`, `{name}[i].member`; `idx(p)` is the number of object p"
+            let one = if self.unit.pools[pool].single { "an object" } else { "a whole pool" };
+            return self.error(span, format!("`{name}` is {one}, and no value")).help(format!(
+                "name one object, `&{name}[i]`, or a member, `{name}[i].member`; `idx(p)` is the number of object p"
             ));
         }
         if let Some(help) = habits::of_name(name) {
@@ -152,7 +152,7 @@ impl Lowerer<'_> {
         let help = match habits::of_member(&name.text) {
             Some(help) => help.to_owned(),
             None => format!(
-                "{}it has {}{}",
+                "{}It has {}{}",
                 near.unwrap_or_default(),
                 fields.collect::<Vec<_>>().join(", "),
                 add.unwrap_or_default()
