@@ -18,6 +18,7 @@ use crate::checkpoints::{Folder, Kept};
 use crate::exit::{Failure, of_check};
 use crate::output::{Output, stdout_style};
 use crate::screen::Screen;
+use crate::work::Found;
 use crate::{select, work};
 
 /// Checks a proposal in all its readings and in all populations of the chosen scenarios.
@@ -35,7 +36,7 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
     }
     let screen = Screen::of(&jobs, args.search.verbose);
     let folder = args.checkpoint.as_deref().map(|path| Folder::new(path, Duration::from_secs(args.every)));
-    let rows = match folder {
+    let Found { rows, faults } = match folder {
         Some(folder) => work::search(&corpus, &jobs, &args.search, &Kept::new(&screen, &folder, &jobs))?,
         None => work::search(&corpus, &jobs, &args.search, &screen)?,
     };
@@ -51,7 +52,7 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
         Form::Json => report.to_json(),
         Form::Text => text(&corpus, &rows, &report),
     };
-    Ok(Output::new(text, of_check(&report)))
+    Ok(Output::new(text, of_check(&report)).with(faults))
 }
 
 /// Enters the listings of what ran.

@@ -1,7 +1,7 @@
 //! From a composition and a population to a program.
 
 use crate::corpus::Corpus;
-use crate::lang::ast::{Item, SourceFile, Span, Stmt};
+use crate::lang::ast::{SourceFile, Span, Stmt};
 use crate::lang::check::check_proposal;
 use crate::lang::diag::{Diagnostic, Diagnostics};
 use crate::lang::lower::{ContextSpec, MmSpec, lower};
@@ -65,21 +65,22 @@ pub fn compile(
     }
 }
 
-/// A function is inlined wherever it is called: a fault in it is told once, with the calls that led there first.
+/// A function is inlined wherever it is called, and a macro expands to several: what is wrong at a place is told once,
+/// with the calls that led there first.
 fn once(diagnostics: Diagnostics) -> Diagnostics {
     let mut told = Diagnostics::new();
     for diagnostic in diagnostics {
-        if !told.iter().any(|d| d.span == diagnostic.span && d.message == diagnostic.message) {
+        if !told.iter().any(|d| d.span == diagnostic.span) {
             told.push(diagnostic);
         }
     }
     told
 }
 
-/// A proposal that says nothing would be judged as what the kernel does today.
+/// A file without a line of code would be judged as what the kernel does today. A part may have includes only: it says
+/// that the base does the like.
 fn nothing_in(parsed: &SourceFile, file: u32) -> Option<Diagnostic> {
-    let says = parsed.items.iter().any(|item| !matches!(item, Item::Include(_)));
-    (!says).then(|| {
+    parsed.items.is_empty().then(|| {
         Diagnostic::error(Span { file, start: 0, end: 0 }, "this file holds no code")
             .help("fill a hook, or replace a `__weak` function: `explore new NAME` prints a skeleton to begin with")
     })

@@ -68,7 +68,14 @@ impl Notation<'_> {
     pub fn json(&self, error: &serde_json::Error) -> Fault {
         let text = error.to_string();
         let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
-        let (message, help) = reworded(message, "`\"key\": value`, with a comma between two of them");
+        let foreign = message == "expected value" && (error.line(), error.column()) == (1, 1);
+        let (message, help) = match foreign {
+            true => (
+                "this is no JSON".into(),
+                "take a file that `explore check` wrote, such as traces/v4.20.S1.json".into(),
+            ),
+            false => reworded(message, "`\"key\": value`, with a comma between two of them"),
+        };
         self.fault(self.json_at(error.line(), error.column()), message, help)
     }
 
@@ -266,6 +273,15 @@ fn reworded(message: &str, otherwise: &str) -> (String, String) {
         let wanted = known.iter().find(|(name, _)| *name == wanted).map_or(wanted, |(_, words)| words);
         let found = if found == "map" { "a table" } else { found };
         return (format!("{found} does not stand here"), format!("write {wanted}"));
+    }
+    if message.starts_with("control character") {
+        return (
+            "a text that does not end on its line".into(),
+            "close it with `\"`; a line break in it is `\\n`".into(),
+        );
+    }
+    if message.starts_with("invalid length") {
+        return ("a list does not stand here".into(), "write `{ \"key\": value }`".into());
     }
     if message.starts_with("EOF while parsing") {
         return ("the text ends too early".into(), "it was cut off: take the whole file".into());

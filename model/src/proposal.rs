@@ -247,6 +247,7 @@ impl Proposal {
 fn part(corpus: &Corpus, id: &str) -> Result<(String, String), String> {
     match corpus.part(id) {
         Some(part) => Ok((format!("model/{}", part.path), part.text.clone())),
+        None if id.is_empty() => Err("a part is missing beside a `+`: write T6b+G3".into()),
         None => {
             let known = corpus.parts().map(|p| p.id.as_str());
             let near = crate::lang::resolve::nearest(id, known).map(|n| format!(": did you mean {n}?"));

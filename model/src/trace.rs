@@ -126,6 +126,12 @@ impl Trace {
         }
         let refused = |key, message, help: &str| NoCase { key, message, help: help.into() };
         let Some(known) = corpus.proposal(&proposal) else {
+            if !proposal.contains('+') && corpus.part(&proposal).is_none() {
+                let near = nearest(&proposal, corpus.proposals().map(|known| known.name.as_str()));
+                let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+                let help = format!("{near}A proposal that is not built in travels with its text, under `files`");
+                return Err(refused("proposal", format!("there is no proposal `{proposal}`"), &help));
+            }
             let composed = Composition::of_parts(corpus, &proposal);
             let help = "a proposal that is not built in travels with its text, under `files`";
             return composed.map_err(|message| refused("proposal", message, help));

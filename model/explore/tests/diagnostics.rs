@@ -45,7 +45,8 @@ fn a_command_line_that_is_refused_is_told_why_and_exits_with_2_or_65() {
         let line = std::fs::read_to_string(path).expect("a text");
         let args: Vec<&str> = line.split_whitespace().collect();
         let (code, told) = hold(path, &args, &mut wrong);
-        let says = ["did you mean", "write", "help: ", "--help", "`explore ", "similar"];
+        let says =
+            ["did you mean", "write", "help: ", "--help", "`explore ", "choose", "use ", "without it", "run it in"];
         if !matches!(code, 2 | 65) || !says.iter().any(|word| told.contains(word)) {
             wrong += &format!("{}: exit {code}, and what to type instead?\n{told}\n", path.display());
         }
@@ -61,7 +62,9 @@ fn a_trace_that_is_refused_is_told_where_and_exits_with_65() {
     for path in &paths {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let (code, told) = hold(path, &["replay", &name], &mut wrong);
-        if code != 65 || !told.contains(&format!("[{name}:")) || !told.contains("help: ") {
+        // A fault in the text that travels with a trace is shown there.
+        let place = told.contains(&format!("[{name}:")) || told.contains("its program does not compile");
+        if code != 65 || !place || !told.contains(&name) || !told.contains("help: ") {
             wrong += &format!("{name}: exit {code}, and where, and what to do?\n{told}\n");
         }
     }

@@ -71,8 +71,9 @@ impl ReplayError {
     pub fn place(&self) -> Vec<Key<'static>> {
         let step = |number: usize| vec![Key::Name("steps"), Key::Index(number - 1)];
         match self {
-            Self::Context { step: number, .. } => [step(*number), vec![Key::Name("context")]].concat(),
-            Self::NotEnabled { step: number, .. } => step(*number),
+            Self::Context { step: number, .. } | Self::NotEnabled { step: number, .. } => {
+                [step(*number), vec![Key::Name("context")]].concat()
+            }
             Self::Edge { edge, error } => {
                 let path = ["kind", "lock_order", "edges"].map(Key::Name).to_vec();
                 [path, vec![Key::Index(edge - 1)], error.place()].concat()

@@ -201,7 +201,7 @@ const TOML: &str = "
 const JSON: &str = "
     \"version\" \"proposal\" \"reading\" \"files\" \"scenario\" \"defines\" \"claim\" \"sentence\" \"kind\" \"program\" \"initial\"
     \"steps\" \"context\" \"function\" \"at\" \"choice\" \"memory\" \"step\" {\"hang\":{\"stuck\":[\"rdma\"]}}
-    {\"hang\":{\"stuck\":[]}} {\"lasso\":{\"stem\":3,\"fairness\":\"strong\"}} {\"lock_order\":{\"edges\":[]}}
+    {\"hang\":{\"stuck\":[]}} {\"lasso\":{\"stem\":3,\"fairness\":\"strong_awaits\"}} {\"lock_order\":{\"edges\":[]}}
     \"hang\" \"lasso\" \"lock_order\" \"execution\" \"stuck\" \"stem\" \"objects\" \"fairness\" \"edges\" \"held\" \"awaited\" \"start\" \"rest\"
     \"rdma\" \"nic\" \"flusher\" \"disk\" \"blk\" \"dio\" \"kswapd\" \"S5\" \"L1\" \"L2\" \"L6\" \"S14\" \"S0\" \"pin/overwrite\" { } [ ] : , true
     false null 0 1 2 3 4294967295 -1 1.5 1e5 \"\" \"\\u0000\" \"\\ud800\" {} []
