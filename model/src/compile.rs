@@ -189,7 +189,9 @@ impl Assembly<'_> {
         let file = self.sources.add(format!("{}: context {}", population.name, context.name), text);
         let fault =
             Diagnostic::error(Span { file, start: 0, end }, format!("there is no &mms[{index}]: there are {mms}"));
-        Err(vec![fault.help(format!("write a lower index, or raise NR_MMS: `defines = {{ NR_MMS = {} }}`", index + 1))])
+        let raise = format!(", or raise NR_MMS: `defines = {{ NR_MMS = {} }}`", usize::from(index) + 1);
+        let raise = if index < 8 { raise } else { String::new() };
+        Err(vec![fault.help(format!("write a lower index{raise}"))])
     }
 
     fn refuse_define(&mut self, unit: &Unit, population: &Population, name: &str, value: i64) -> Diagnostic {

@@ -5,14 +5,15 @@
 mod constant;
 mod ext;
 mod layout;
+mod names;
 
 pub use constant::{binary, const_eval};
+pub use names::{extension_of, nearest, unknown};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::*;
 use super::diag::{Diagnostic, Diagnostics};
-use super::habits;
 
 /// A resolved type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,12 +174,17 @@ pub struct Unit {
     pub enums: BTreeMap<String, i64>,
 }
 
+/// How deep typedefs of typedefs, and structures in structures, may go.
+const MAX_NESTED: usize = 32;
+
+/// Cells of a structure.
+pub const MAX_CELLS: usize = 512;
+
+/// The highest enumerator: a member of its type has eight bits then.
+const MAX_ENUMERATOR: i64 = 255;
+
 /// What an `atomic_t` holds at most unless `__bits` says otherwise; -1 stands for every value below zero.
 const ATOMIC_MAX: i32 = 62;
-
-/// Structures that parts may extend, and the structure that they give for it.
-const EXTENDED: [(&str, &str); 4] =
-    [("page", "page_ext"), ("vm_area_struct", "vma_ext"), ("address_space", "mapping_ext"), ("mm_struct", "mm_ext")];
 
 /// The pool of all work items; the compiler makes it where a `DECLARE_WORK` stands.
 pub const WORKS: &str = "works";
@@ -204,27 +210,16 @@ impl Unit {
         self.structs[layout].fields.iter().find(|f| f.name == name)
     }
 
-    /// A type as it is written.
-    pub fn written(&self, ty: &Type) -> String {
-        match ty {
-            Type::Void => "void".into(),
-            Type::Bool => "bool".into(),
-            Type::Int | Type::Range(..) => "int".into(),
-            Type::Object(pool) => format!("{} *", self.written(&Type::Value(self.pools[*pool].layout))),
-            Type::Place(inner) => format!("{} *", self.written(inner)),
-            Type::Value(layout) => {
-                // A counter of its own width is called `atomic_t:3`.
-                let name = self.structs[*layout].name.split(':').next().unwrap_or_default();
-                if self.typedefs.contains_key(name) { name.into() } else { format!("struct {name}") }
-            }
-        }
-    }
-
     /// Resolves a written type.
     ///
     /// # Errors
     /// An unknown name, at `span`.
     pub fn type_of(&self, ty: &TypeName, span: Span) -> Result<Type, Diagnostic> {
+        self.type_behind(ty, span, 0)
+    }
+
+    /// The same behind so many typedefs.
+    fn type_behind(&self, ty: &TypeName, span: Span, typedefs: usize) -> Result<Type, Diagnostic> {
         Ok(match ty {
             TypeName::Void => Type::Void,
             TypeName::Bool => Type::Bool,
@@ -234,14 +229,18 @@ impl Unit {
                 None => return Err(unknown("enum", name, span, self.enums.keys())),
             },
             TypeName::Typedef(name) => match self.typedefs.get(name) {
-                Some(ty) => self.type_of(ty, span)?,
+                Some(_) if typedefs > MAX_NESTED => {
+                    return Err(Diagnostic::error(span, format!("the type `{name}` stands for itself"))
+                        .help("write what it is: `int`, `struct page *`, ..."));
+                }
+                Some(ty) => self.type_behind(ty, span, typedefs + 1)?,
                 None => return Err(unknown("type", name, span, self.typedefs.keys())),
             },
             TypeName::Struct(name) => match self.struct_named(name) {
                 Some(index) => Type::Value(index),
                 None => return Err(unknown("struct", name, span, self.structs.iter().map(|s| &s.name))),
             },
-            TypeName::Pointer(inner) => match self.type_of(inner, span)? {
+            TypeName::Pointer(inner) => match self.type_behind(inner, span, typedefs)? {
                 Type::Value(layout) => match self.pool_of(layout) {
                     Some(pool) => Type::Object(pool),
                     None => Type::Place(Box::new(Type::Value(layout))),
@@ -255,33 +254,6 @@ impl Unit {
             },
         })
     }
-}
-
-/// The structure in which a proposal adds members to another one: `page_ext` for `page`.
-pub fn extension_of(structure: &str) -> Option<&'static str> {
-    EXTENDED.iter().find(|(extended, _)| *extended == structure).map(|(_, extension)| *extension)
-}
-
-/// "unknown X `name`", with the nearest known name.
-pub fn unknown<'a>(what: &str, name: &str, span: Span, known: impl IntoIterator<Item = &'a String>) -> Diagnostic {
-    let diagnostic = Diagnostic::error(span, format!("unknown {what} `{name}`"));
-    if let Some(help) = habits::of_type(name).filter(|_| matches!(what, "type" | "struct")) {
-        return diagnostic.help(help);
-    }
-    match nearest(name, known.into_iter().map(String::as_str)) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic
-            .help(format!("define it, or use what model/kernel/include declares; no {what} has a similar name")),
-    }
-}
-
-/// The known name nearest to `name`, if one is near enough to be a slip.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.84)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// Puts `files` together; `overrides` are the scenario's values for `#ifndef` constants.
@@ -432,6 +404,11 @@ impl<'a> Builder<'a> {
                     Ok(value) => next = value,
                     Err(error) => self.errors.push(error),
                 }
+            }
+            if !(0..=MAX_ENUMERATOR).contains(&next) {
+                let error = Diagnostic::error(name.span, format!("the enumerator `{}` is {next}", name.text));
+                self.errors.push(error.help(format!("number them from 0 to {MAX_ENUMERATOR}: states are enumerated")));
+                next = 0;
             }
             self.unit.constants.insert(name.text.clone(), next);
             highest = highest.max(next);

@@ -11,8 +11,14 @@ use super::{liveness, nesting};
 /// Steps that one context may have after inlining.
 pub const MAX_STEPS: usize = 4096;
 
-/// Ops that one piece of code may have: a bound on memory for hostile input.
-const MAX_OPS: usize = 400_000;
+/// More operations, registers or calls than that are no protocol: calls that double at each level, say. The largest
+/// context of a built-in proposal has a tenth of them, and memory for the analyses grows with their product.
+pub(super) const MAX_OPS: usize = 60_000;
+const MAX_REGS: usize = 30_000;
+const MAX_FRAMES: usize = 20_000;
+
+/// Deeper calls than that would overflow the stack of whoever inlines them.
+const MAX_NESTED_CALLS: usize = 100;
 
 /// A forward reference to an op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,10 +177,17 @@ impl<'a> Lowerer<'a> {
 
     /// Refuses code that grows without reason.
     pub(super) fn check_size(&self) -> Result<(), Diagnostic> {
-        if self.steps > MAX_STEPS || self.code.ops.len() > MAX_OPS {
+        if self.steps > MAX_STEPS {
+            return Err(too_many_steps(self.error(self.span, "")));
+        }
+        let code = &self.code;
+        if code.ops.len() > MAX_OPS || code.regs.len() > MAX_REGS || code.frames.len() > MAX_FRAMES {
+            return Err(too_large(self.error(self.span, "")));
+        }
+        if self.frames.len() > MAX_NESTED_CALLS {
             return Err(self
-                .error(self.span, format!("the context has more than {MAX_STEPS} inlined steps"))
-                .help("split it into several contexts, or call less from it"));
+                .error(self.span, format!("calls nested deeper than {MAX_NESTED_CALLS}"))
+                .help("calls are inlined: leave out functions that only call the next one"));
         }
         Ok(())
     }
@@ -285,6 +298,19 @@ impl<'a> Lowerer<'a> {
         liveness::finish(&mut code, self.around.judging)?;
         Ok(code)
     }
+}
+
+/// What is said where a context takes too many steps.
+pub(super) fn too_many_steps(at: Diagnostic) -> Diagnostic {
+    let message = format!("the context has more than {MAX_STEPS} inlined steps");
+    Diagnostic { message, ..at.help("split it into several contexts, or call less from it") }
+}
+
+/// What is said where code grows too large without steps.
+pub(super) fn too_large(at: Diagnostic) -> Diagnostic {
+    let message = "the code grows too large when its calls are inlined and its loops unrolled".into();
+    let help = "call a function once and keep its value in a local; branch less often on what was read before";
+    Diagnostic { message, ..at.help(help) }
 }
 
 impl Lowerer<'_> {

@@ -9,6 +9,7 @@ use super::super::ast::{BinaryOp, Span, UnaryOp};
 use super::super::diag::Diagnostic;
 use super::super::program::*;
 use super::super::resolve::binary;
+use super::emit::{MAX_OPS, too_large};
 use super::liveness::{RegSet, live_in};
 
 /// Nesting deeper than this is a leak: a loop that never balances.
@@ -115,6 +116,11 @@ impl Product<'_> {
                 self.push(Op::Jump(target), at);
                 self.decided_again(before, at, facts);
                 return Ok(());
+            }
+            if self.out.ops.len() > MAX_OPS {
+                let origin = self.source.origins[at as usize];
+                let calls = super::liveness::calls_of(self.source, origin);
+                return Err(too_large(Diagnostic::error(origin.span, "").calls(calls)));
             }
             self.placed.insert(here, self.out.ops.len() as Target);
             match self.source.ops[at as usize].clone() {
