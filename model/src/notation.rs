@@ -10,24 +10,15 @@ use crate::lang::diag::Diagnostic;
 use crate::lang::resolve::nearest;
 use crate::lang::source::SourceMap;
 
-/// A text that is not what it should be.
+/// A text that is not what it should be: what is wrong, and the text. Boxed, because mostly nothing is.
 #[derive(Clone, Debug)]
-pub struct Fault {
-    fault: Diagnostic,
-    sources: SourceMap,
-}
+pub struct Fault(Box<(Diagnostic, SourceMap)>);
 
 impl Fault {
     /// For people: what is wrong, file, line, caret, remedy.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
-        self.fault.render(&self.sources, colour)
-    }
-
-    /// What is wrong, where, and the remedy.
-    #[must_use]
-    pub fn diagnostic(&self) -> &Diagnostic {
-        &self.fault
+        self.0.0.render(&self.0.1, colour)
     }
 }
 
@@ -52,7 +43,7 @@ impl Notation<'_> {
     pub fn fault(&self, at: Span, message: impl Into<String>, help: impl Into<String>) -> Fault {
         let mut sources = SourceMap::new();
         sources.add(self.name, self.text);
-        Fault { fault: Diagnostic::error(at, message).help(help), sources }
+        Fault(Box::new((Diagnostic::error(at, message).help(help), sources)))
     }
 
     /// What the TOML reader said.

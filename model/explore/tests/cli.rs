@@ -304,7 +304,13 @@ fn a_proposal_that_compiles_in_some_populations_holds_nothing_and_keeps_what_was
     // The second population has one slot only.
     let run = folder.explore(&["check", &path, "--scenario", &format!("two-pins,{SMALL}"), "--claim", "S5k"]);
     run.exits(65);
-    let verdict = run.stdout().lines().find(|line| line.starts_with("S5k ")).map(str::to_owned).unwrap_or_default();
+    let verdict = run
+        .stdout()
+        .lines()
+        .map(str::trim_start)
+        .find(|line| line.starts_with("S5k "))
+        .map(str::to_owned)
+        .unwrap_or_default();
     assert!(verdict.contains("violated") || verdict.contains("undecided"), "{}", run.stdout());
     assert!(run.stderr().contains("`slots` has no object 1"), "{}", run.stderr());
 }

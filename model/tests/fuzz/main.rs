@@ -3,10 +3,10 @@
 //! Inputs are made of the built-in texts by a seeded mutator, so that a failure can be made again:
 //!
 //! ```text
-//! cargo test -p pinright-model --test fuzz                          # a second for each parser
-//! PINRIGHT_FUZZ_INPUTS=1000000 cargo test -p pinright-model --test fuzz -- --ignored --nocapture
-//! PINRIGHT_FUZZ_SEED=7 ...                                          # other inputs
-//! PINRIGHT_FUZZ_REPLAY=7:4711 cargo test -p pinright-model --test fuzz kernel_c -- --ignored --nocapture
+//! cargo test -p pinright-model --test fuzz                                      # a second or two for each parser
+//! cargo test -p pinright-model --test fuzz -- --ignored --nocapture            # a million inputs for each
+//! PINRIGHT_FUZZ_SEED=7 PINRIGHT_FUZZ_INPUTS=10000 cargo test ...               # others, and fewer
+//! PINRIGHT_FUZZ_REPLAY=7:4711 cargo test ... --ignored --nocapture --exact kernel_c
 //! ```
 //!
 //! A failing input is saved in `target/tmp`; `fuzz-NAME.last` there says the seed and number of the last input.

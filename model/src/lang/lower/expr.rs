@@ -8,9 +8,6 @@ use super::super::resolve::{Type, binary};
 use super::emit::{Binding, Label, Location, Lowerer, Value};
 use super::place::Target;
 
-/// What some member or local can hold.
-const LITERALS: std::ops::RangeInclusive<i16> = -256..=255;
-
 impl Lowerer<'_> {
     /// Evaluates an expression.
     pub(super) fn value(&mut self, expr: &Expr) -> Result<Value, Diagnostic> {
@@ -40,7 +37,7 @@ impl Lowerer<'_> {
     }
 
     fn literal(&mut self, value: i64, span: Span) -> Result<Value, Diagnostic> {
-        match i16::try_from(value).ok().filter(|value| LITERALS.contains(value)) {
+        match i16::try_from(value).ok() {
             Some(value) => Ok(Value::Scalar(Operand::Imm(value), Type::Int)),
             None => Err(self
                 .error(span, format!("{value} is too large"))

@@ -3,5 +3,5 @@
 
 bool track_pin(struct page *page)
 {
-	return page_count(page) > 1024;
+	return page_count(page) > 100000;
 }
