@@ -51,7 +51,8 @@ fn races(case: &Calibration, outcome: &Outcome) -> Result<String, Failure> {
     let mut text = format!("{}\n", case.patch.text);
     for (claim, _) in outcome.changes().iter().filter(|(_, word)| *word == "violated") {
         if let Some((found, violation)) = outcome.run(claim) {
-            let picture = drawn(&patched, &violation.trace)?;
+            let picture = drawn(&patched, &violation.trace);
+            let picture = picture.map_err(|refused| Failure::internal(refused.to_string()))?;
             text.push_str(&format!("{} breaks {claim} in {}:\n\n{picture}\n", case.name, found.population.name));
         }
     }

@@ -11,13 +11,14 @@ use pinright_model::report::Report;
 use pinright_model::review::{CaseError, Job, Row};
 use pinright_model::system::System;
 use pinright_model::system::symmetry::Property;
-use pinright_model::trace::{self, Trace};
+use pinright_model::trace::{self, NoCase, ReplayError, Trace};
 
 use crate::args::{CheckArgs, Form, Side};
 use crate::checkpoints::{Folder, Kept};
 use crate::exit::{Failure, of_check};
 use crate::output::{Output, stdout_style};
 use crate::screen::Screen;
+use crate::work::Found;
 use crate::{select, work};
 
 /// Checks a proposal in all its readings and in all populations of the chosen scenarios.
@@ -35,7 +36,7 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
     }
     let screen = Screen::of(&jobs, args.search.verbose);
     let folder = args.checkpoint.as_deref().map(|path| Folder::new(path, Duration::from_secs(args.every)));
-    let rows = match folder {
+    let Found { rows, faults } = match folder {
         Some(folder) => work::search(&corpus, &jobs, &args.search, &Kept::new(&screen, &folder, &jobs))?,
         None => work::search(&corpus, &jobs, &args.search, &screen)?,
     };
@@ -51,7 +52,7 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
         Form::Json => report.to_json(),
         Form::Text => text(&corpus, &rows, &report),
     };
-    Ok(Output::new(text, of_check(&report)))
+    Ok(Output::new(text, of_check(&report)).with(faults))
 }
 
 /// Enters the listings of what ran.
@@ -106,7 +107,7 @@ fn text(corpus: &Corpus, rows: &[Row], report: &Report) -> String {
     let mut text = render::check(report, stdout_style());
     for ((index, claim), trace) in work::told(rows, report) {
         // A counterexample that does not replay is a defect, but no reason to hide the verdicts.
-        let picture = drawn(corpus, trace).unwrap_or_else(|failure| failure.message);
+        let picture = drawn(corpus, trace).unwrap_or_else(|refused| refused.to_string());
         text.push_str(&format!("\n{} {claim}, in {}:\n\n{picture}", rows[index].composition.title(), trace.scenario));
         let cell = report.readings[index].cells.iter().find(|cell| cell.claim == claim);
         if let Some(path) = cell.and_then(|cell| cell.violation.as_ref()).and_then(|v| v.trace.as_ref()) {
@@ -116,17 +117,38 @@ fn text(corpus: &Corpus, rows: &[Row], report: &Report) -> String {
     text
 }
 
+/// Why a trace is not gone along again.
+#[derive(Debug)]
+pub enum Refused {
+    /// It names what is not built in.
+    Case(NoCase),
+    /// The text that travels with it does not compile.
+    Program(String),
+    /// Its run does not go through, or shows nothing.
+    Replay(ReplayError),
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Refused::Case(case) => f.write_str(&case.message),
+            Refused::Program(message) => f.write_str(message),
+            Refused::Replay(error) => error.fmt(f),
+        }
+    }
+}
+
 /// The race diagram of a trace.
-pub fn drawn(corpus: &Corpus, trace: &Trace) -> Result<String, Failure> {
+pub fn drawn(corpus: &Corpus, trace: &Trace) -> Result<String, Refused> {
     replayed(corpus, trace, render::race)
 }
 
 /// Replays a trace and hands it on.
-pub fn replayed<T>(corpus: &Corpus, trace: &Trace, then: impl FnOnce(&Subject) -> T) -> Result<T, Failure> {
-    let (composition, population) = trace.case(corpus).map_err(Failure::input)?;
+pub fn replayed<T>(corpus: &Corpus, trace: &Trace, then: impl FnOnce(&Subject) -> T) -> Result<T, Refused> {
+    let (composition, population) = trace.case(corpus).map_err(Refused::Case)?;
     let compiled = compile(corpus, &composition, &population);
-    let compiled = compiled.map_err(|error| Failure::input(error.render(crate::output::stderr_colour())))?;
-    let system = System::new(compiled.program, false).map_err(|error| Failure::input(error.to_string()))?;
-    let replay = trace::replay(&system, trace).map_err(|error| Failure::input(error.to_string()))?;
+    let compiled = compiled.map_err(|error| Refused::Program(error.render(crate::output::stderr_colour())))?;
+    let system = System::new(compiled.program, false).map_err(|error| Refused::Program(error.to_string()))?;
+    let replay = trace::replay(&system, trace).map_err(Refused::Replay)?;
     Ok(then(&Subject { system: &system, sources: &compiled.sources, trace, replay: &replay }))
 }

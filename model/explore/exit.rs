@@ -43,7 +43,7 @@ Exit codes:
   12  a safety claim is violated
   13  a liveness claim (L1, L5, L6) is violated
   20  a claim is vacuous: it holds, but nothing ever put it to the test
-  65  bad input: kernel C that does not compile, a trace that does not replay
+  65  bad input: kernel C that does not compile, a trace that does not replay; what was found besides is printed
   70  an internal error
   75  undecided: a limit or Ctrl-C ended a search
 A violation (the lowest of its codes) goes before 75, 75 before 20, 20 before 0.

@@ -11,19 +11,29 @@ use crate::exit::Exit;
 pub struct Output {
     text: String,
     exit: Exit,
+    faults: Vec<String>,
 }
 
 impl Output {
     /// What to print, and how to exit.
     pub fn new(text: String, exit: Exit) -> Self {
-        Output { text, exit }
+        Output { text, exit, faults: Vec::new() }
+    }
+
+    /// The same, beside input that nothing could be made of: it is told behind the result, and gives the exit code.
+    pub fn with(self, faults: Vec<String>) -> Self {
+        let exit = if faults.is_empty() { self.exit } else { Exit::BadInput };
+        Output { faults, exit, ..self }
     }
 
     /// Prints the result and yields the code.
     pub fn print(self) -> ExitCode {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(self.text.as_bytes()).and_then(|()| stdout.flush()) {
-            Ok(()) => self.exit.into(),
+            Ok(()) => {
+                self.faults.iter().for_each(|fault| diagnose(&format!("error: {}", fault.trim_end())));
+                self.exit.into()
+            }
             // `explore list | head`: whoever read has seen enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => self.exit.into(),
             Err(error) => {

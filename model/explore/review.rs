@@ -12,6 +12,7 @@ use crate::args::{Form, ReviewArgs};
 use crate::exit::{Failure, of_review};
 use crate::output::{Output, diagnose, stdout_style};
 use crate::screen::Screen;
+use crate::work::Found;
 use crate::{select, work};
 
 /// Where proposals are in a source checkout.
@@ -30,24 +31,24 @@ pub fn run(args: &ReviewArgs) -> Result<Output, Failure> {
     }
     let jobs = jobs(&corpus, args)?;
     let screen = Screen::of(&jobs, flags.search.verbose);
-    let rows = work::search(&corpus, &jobs, &flags.search, &screen)?;
+    let Found { rows, faults } = work::search(&corpus, &jobs, &flags.search, &screen)?;
     screen.clear();
     let mut report = Report::new("review", &corpus.claims(), &rows, &[]);
     if !flags.search.no_traces {
         work::write_traces(&rows, &mut report, &flags.search.traces)?;
-        if whole {
+        if whole && faults.is_empty() {
             work::sweep(&rows, &report, &flags.search.traces);
         }
     }
     report.compare(&corpus, whole && !flags.record);
-    if flags.record {
+    if flags.record && faults.is_empty() {
         record(&corpus, &report)?;
     }
     let text = match flags.search.format {
         Form::Json => report.to_json(),
         Form::Text => render::review(&report, stdout_style()),
     };
-    Ok(Output::new(text, of_review(&report)))
+    Ok(Output::new(text, of_review(&report)).with(faults))
 }
 
 fn jobs(corpus: &Corpus, args: &ReviewArgs) -> Result<Vec<Job>, Failure> {

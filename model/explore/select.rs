@@ -1,6 +1,7 @@
 //! From names that were typed to what they mean; unknown names come back with the nearest known one.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use pinright_model::corpus::Corpus;
@@ -20,6 +21,10 @@ pub struct Selected {
 
 /// What `P` means: a built-in proposal, one reading of it, a composition of parts, or a file.
 pub fn proposal(corpus: &Corpus, name: &str) -> Result<Selected, Failure> {
+    if name.ends_with(".toml") {
+        let help = "write the name of a built-in proposal, a composition, or a file of kernel C. A proposal in TOML is built in: put it into model/proposals";
+        return Err(Failure::usage(format!("{name} is no kernel C\n{help}")));
+    }
     if name.contains('/') || name.ends_with(".c") {
         return from_file(name);
     }
@@ -32,14 +37,16 @@ pub fn proposal(corpus: &Corpus, name: &str) -> Result<Selected, Failure> {
         if compositions.is_empty() {
             let readings: Vec<&str> = known.reading.iter().map(|r| r.name.as_str()).collect();
             return Err(Failure::usage(format!(
-                "{proposal} has no reading `{reading}`; it has {}",
-                readings.join(", ")
+                "{proposal} has no reading `{reading}`; it has {}: write {proposal}:{}",
+                readings.join(", "),
+                readings.first().unwrap_or(&"")
             )));
         }
         return Ok(Selected { compositions, built_in: true });
     }
     if name.contains('+') || corpus.part(name).is_some() {
-        let composition = Composition::of_parts(corpus, name).map_err(Failure::usage)?;
+        let wrong = |message| Failure::usage(format!("{message}\n`explore list parts` shows what there is"));
+        let composition = Composition::of_parts(corpus, name).map_err(wrong)?;
         return Ok(Selected { compositions: vec![composition], built_in: true });
     }
     let known = corpus.proposals().map(|p| p.name.as_str()).chain(corpus.parts().map(|p| p.id.as_str()));
@@ -55,7 +62,21 @@ fn from_file(path: &str) -> Result<Selected, Failure> {
 
 /// The text of a file.
 pub fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+    let name = path.display();
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::usage(match error.kind() {
+            ErrorKind::NotFound => format!("there is no file {name}\nwrite its path, seen from this folder"),
+            ErrorKind::IsADirectory => format!("{name} is a folder\nwrite the name of a file in it"),
+            _ => format!("{name} cannot be read: {error}\nwrite the name of a file that can"),
+        })
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Failure::input(format!(
+            "{name}:{line}: this is no UTF-8\nwrite the file anew as UTF-8, or delete the character"
+        ))
+    })
 }
 
 /// The populations of the scenarios that were asked for; all if none was.

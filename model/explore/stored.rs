@@ -4,78 +4,108 @@ use std::path::Path;
 
 use pinright_checks::trace::explore_again;
 use pinright_model::corpus::Corpus;
+use pinright_model::notation::{Key, Notation};
 use pinright_model::trace::{Trace, TraceKind, program_hash};
 use pinright_model::{execution, render};
 
 use crate::args::{Drawing, ReplayArgs, TraceArgs};
-use crate::check::{drawn, replayed};
+use crate::check::{Refused, drawn, replayed};
 use crate::exit::{Exit, Failure};
-use crate::output::{Output, diagnose};
+use crate::output::{Output, diagnose, stderr_colour};
 use crate::select;
 
 /// Draws a stored counterexample.
 pub fn trace(args: &TraceArgs) -> Result<Output, Failure> {
-    let trace = read(&args.file)?;
-    let picture = named(&args.file, picture(&trace))?;
+    let stored = Stored::read(&args.file)?;
+    let picture = stored.picture()?;
     let text = match args.format {
         Drawing::Race => picture,
-        Drawing::Json => trace.to_json(),
-        Drawing::Itf => named(&args.file, states(&trace))?,
+        Drawing::Json => stored.trace.to_json(),
+        Drawing::Itf => stored.states()?,
     };
     Ok(Output::new(text, Exit::Holds))
 }
 
-fn picture(trace: &Trace) -> Result<String, Failure> {
-    if matches!(trace.kind, TraceKind::Execution { .. }) {
-        let replayed = execution::replay(trace).map_err(|error| Failure::input(error.to_string()))?;
-        return Ok(render::execution(trace, &replayed));
-    }
-    drawn(&Corpus::load()?, trace)
-}
-
-/// Every state of a run of a program.
-fn states(trace: &Trace) -> Result<String, Failure> {
-    if matches!(trace.kind, TraceKind::Execution { .. }) {
-        let why = "an execution of real code has no states: `--format json` has what it did to memory";
-        return Err(Failure::input(why.to_string()));
-    }
-    replayed(&Corpus::load()?, trace, render::itf)
-}
-
 /// Re-executes a stored counterexample step by step.
 pub fn replay(args: &ReplayArgs) -> Result<Output, Failure> {
-    let trace = read(&args.file)?;
-    if matches!(trace.kind, TraceKind::Execution { .. }) {
-        return named(&args.file, replay_execution(&trace));
+    let stored = Stored::read(&args.file)?;
+    let trace = &stored.trace;
+    if stored.of_real_code() {
+        return stored.replay_execution();
     }
     let corpus = Corpus::load()?;
-    let steps = replayed(&corpus, &trace, |subject| {
+    let steps = replayed(&corpus, trace, |subject| {
         if program_hash(subject.system.program()) != trace.program {
             diagnose("note: the program has changed since the trace was written; the run still goes through");
         }
         render::steps(subject)
     });
-    let steps = named(&args.file, steps)?;
+    let steps = steps.map_err(|refused| stored.refused(&refused))?;
     let confirmed =
         format!("confirmed: {}: {}, violated after {} steps\n", trace.claim, trace.sentence, trace.steps.len());
     Ok(Output::new(steps + &confirmed, Exit::Holds))
 }
 
-/// Holds an execution of real code against memory, and explores its check again.
-fn replay_execution(trace: &Trace) -> Result<Output, Failure> {
-    let text = picture(trace)?;
-    explore_again(trace).map_err(Failure::input)?;
-    let confirmed =
-        format!("confirmed: {}: every word is coherent, and loom fails in the same way again\n", trace.claim);
-    Ok(Output::new(text + &confirmed, Exit::Holds))
+/// A trace with the text it was read from.
+struct Stored {
+    name: String,
+    text: String,
+    trace: Trace,
 }
 
-fn read(path: &Path) -> Result<Trace, Failure> {
-    let text = select::read(path)?;
-    named(path, Trace::parse(&text).map_err(Failure::input))
-}
+impl Stored {
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let (name, text) = (path.display().to_string(), select::read(path)?);
+        let trace = Trace::parse(&name, &text);
+        let trace =
+            trace.map_err(|fault| Failure::input(format!("this is no trace\n{}", fault.render(stderr_colour()))))?;
+        Ok(Stored { name, text, trace })
+    }
 
-/// Says which file a failure is about.
-fn named<T>(path: &Path, result: Result<T, Failure>) -> Result<T, Failure> {
-    result.map_err(|failure| Failure { message: format!("{}: {}", path.display(), failure.message), ..failure })
+    fn of_real_code(&self) -> bool {
+        matches!(self.trace.kind, TraceKind::Execution { .. })
+    }
+
+    fn picture(&self) -> Result<String, Failure> {
+        if self.of_real_code() {
+            let replayed = execution::replay(&self.trace).map_err(|error| self.named(&error.to_string()))?;
+            return Ok(render::execution(&self.trace, &replayed));
+        }
+        drawn(&Corpus::load()?, &self.trace).map_err(|refused| self.refused(&refused))
+    }
+
+    /// Every state of a run of a program.
+    fn states(&self) -> Result<String, Failure> {
+        if self.of_real_code() {
+            let why = "an execution of real code has no states: `--format json` has what it did to memory";
+            return Err(self.named(why));
+        }
+        replayed(&Corpus::load()?, &self.trace, render::itf).map_err(|refused| self.refused(&refused))
+    }
+
+    /// Holds an execution of real code against memory, and explores its check again.
+    fn replay_execution(&self) -> Result<Output, Failure> {
+        let text = self.picture()?;
+        explore_again(&self.trace).map_err(|message| self.named(&message))?;
+        let confirmed =
+            format!("confirmed: {}: every word is coherent, and loom fails in the same way again\n", self.trace.claim);
+        Ok(Output::new(text + &confirmed, Exit::Holds))
+    }
+
+    /// Points at what a replay refused.
+    fn refused(&self, refused: &Refused) -> Failure {
+        let notation = Notation { name: &self.name, text: &self.text };
+        let (place, message, help) = match refused {
+            Refused::Case(case) => (vec![Key::Name(case.key)], case.message.clone(), case.help.clone()),
+            Refused::Replay(error) => (error.place(), error.to_string(), error.help()),
+            Refused::Program(message) => return self.named(&format!("its program does not compile\n{message}")),
+        };
+        let fault = notation.fault(notation.json_key(&place), message, help);
+        Failure::input(format!("the trace does not replay\n{}", fault.render(stderr_colour())))
+    }
+
+    /// Says which file a failure is about.
+    fn named(&self, message: &str) -> Failure {
+        Failure::input(format!("{}: {message}", self.name))
+    }
 }

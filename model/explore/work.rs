@@ -1,6 +1,6 @@
 //! Searches: jobs on all cores, limits, Ctrl-C, and traces on disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,15 +17,26 @@ use crate::args::SearchFlags;
 use crate::exit::Failure;
 use crate::output::stderr_colour;
 
-/// Searches every job and puts the results together, one row per composition. `watch` is told how it goes.
-pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags, watch: &dyn Watch) -> Result<Vec<Row>, Failure> {
+/// What the searches came to.
+pub struct Found {
+    /// One row per composition.
+    pub rows: Vec<Row>,
+    /// What is wrong with the input of some of them, for people; mostly nothing.
+    pub faults: Vec<String>,
+}
+
+/// Searches every job and puts the results together. `watch` is told how it goes.
+pub fn search(corpus: &Corpus, jobs: &[Job], flags: &SearchFlags, watch: &dyn Watch) -> Result<Found, Failure> {
     let limits = limits(flags.memory, flags.time)?;
     let stop = interruptible();
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let threads = flags.threads.unwrap_or(cores);
     let results = run_all(corpus, jobs, &limits, threads, &stop, watch);
-    let cases = cases(corpus, jobs, results)?;
-    Ok(rows(&cases))
+    let (cases, faults) = cases(corpus, jobs, results);
+    if cases.is_empty() && !faults.is_empty() {
+        return Err(Failure::input(faults.join("\n")));
+    }
+    Ok(Found { rows: rows(&cases), faults })
 }
 
 /// When symmetry is used.
@@ -52,7 +63,7 @@ pub fn limits(memory: f64, time: Option<f64>) -> Result<Limits, Failure> {
         return Err(Failure::usage("--memory: write how many GiB a search may use, more than 0"));
     }
     let seconds = time.map(Duration::try_from_secs_f64).transpose();
-    let seconds = seconds.map_err(|error| Failure::usage(format!("--time: {error}")))?;
+    let seconds = seconds.map_err(|_| Failure::usage("--time: write a number of seconds, 0 or more"))?;
     let memory = (memory * f64::from(1 << 30)) as u64;
     let deadline = seconds.and_then(|seconds| Instant::now().checked_add(seconds));
     Ok(Limits { memory, deadline, ..Limits::default() })
@@ -60,21 +71,30 @@ pub fn limits(memory: f64, time: Option<f64>) -> Result<Limits, Failure> {
 
 type Outcome = Option<Result<Case, CaseError>>;
 
-fn cases(corpus: &Corpus, jobs: &[Job], results: Vec<Outcome>) -> Result<Vec<Case>, Failure> {
+/// A proposal that compiles in some populations keeps what was found there. The others were not searched, so that it
+/// holds nothing; one that compiles nowhere has no row.
+fn cases(corpus: &Corpus, jobs: &[Job], results: Vec<Outcome>) -> (Vec<Case>, Vec<String>) {
     let claims: Vec<String> = corpus.claims().into_iter().map(|claim| claim.id).collect();
+    let compiled = |(job, result): (&Job, &Outcome)| (!matches!(result, Some(Err(_)))).then(|| job.composition.title());
+    let somewhere: BTreeSet<String> = jobs.iter().zip(&results).filter_map(compiled).collect();
     let mut cases = Vec::new();
     let mut faults: Vec<String> = Vec::new();
     for (job, result) in jobs.iter().zip(results) {
+        let unsearched = |why| Case::unsearched(&job.composition, &job.population, &claims, why);
         match result {
             Some(Ok(case)) => cases.push(case),
-            None => cases.push(Case::unsearched(&job.composition, &job.population, &claims)),
-            Some(Err(error)) => faults.push(fault(job, &error)),
+            None => cases.push(unsearched("interrupted before the search began")),
+            Some(Err(error)) => {
+                faults.push(fault(job, &error));
+                let kept = somewhere.contains(&job.composition.title());
+                cases.extend(kept.then(|| unsearched("does not compile in some population")));
+            }
         }
     }
     // The same fault in the same text is found in every population.
     faults.sort();
     faults.dedup();
-    if faults.is_empty() { Ok(cases) } else { Err(Failure::input(faults.join("\n"))) }
+    (cases, faults)
 }
 
 /// What is wrong with a case, for people.

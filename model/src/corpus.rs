@@ -110,16 +110,16 @@ impl Corpus {
     }
 
     fn load_proposals(&mut self) -> Result<(), CorpusError> {
-        for file in PROPOSALS.files() {
+        let with =
+            |ending: &'static str| PROPOSALS.files().filter(move |f| f.path().extension().is_some_and(|e| e == ending));
+        let text = |file: &'static include_dir::File<'static>| file.contents_utf8().unwrap_or_default();
+        self.wholes = with("c").map(|file| (file.path().display().to_string(), text(file).to_owned())).collect();
+        for file in with("toml") {
             let path = file.path().display().to_string();
-            let text = file.contents_utf8().unwrap_or_default();
-            if path.ends_with(".c") {
-                self.wholes.insert(path, text.into());
-            } else if path.ends_with(".toml") {
-                let proposal: Proposal =
-                    toml::from_str(text).map_err(|e| CorpusError { path: path.clone(), reason: e.to_string() })?;
-                self.proposals.insert(proposal.name.clone(), proposal);
-            }
+            let proposal = Proposal::parse(&path, text(file))
+                .and_then(|proposal| proposal.check_parts(self, &path, text(file)).map(|()| proposal))
+                .map_err(|fault| CorpusError { path, reason: fault.to_string() })?;
+            self.proposals.insert(proposal.name.clone(), proposal);
         }
         Ok(())
     }
@@ -129,7 +129,8 @@ impl Corpus {
             let path = file.path().display().to_string();
             let name = file.path().file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             let text = file.contents_utf8().unwrap_or_default();
-            let scenario = Scenario::parse(&name, text).map_err(|reason| CorpusError { path: path.clone(), reason })?;
+            let scenario = Scenario::parse(&name, text)
+                .map_err(|fault| CorpusError { path: path.clone(), reason: fault.to_string() })?;
             self.scenarios.insert(name, scenario);
         }
         Ok(())

@@ -10,6 +10,7 @@ pub mod execution;
 pub mod fused;
 pub mod growth;
 pub mod lang;
+pub mod notation;
 pub mod patch;
 pub mod promela;
 pub mod proposal;

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Corpus;
+use crate::notation::{Fault, Key, Notation};
+
+/// What somebody may expect of a claim; nobody expects an undecided verdict.
+const VERDICTS: [&str; 4] = ["holds", "violated", "vacuous", "n/a"];
 
 /// One message id or several.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "invalid value: this, expected a text in quotes, or a list of them")]
 pub enum OneOrMany {
     /// None.
     #[default]
@@ -144,6 +148,79 @@ impl Composition {
 }
 
 impl Proposal {
+    /// Reads the proposal file `name`.
+    ///
+    /// # Errors
+    /// What is wrong, where, and what to write instead.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Fault> {
+        let notation = Notation { name, text };
+        let proposal: Proposal = toml::from_str(text).map_err(|error| notation.toml(&error))?;
+        proposal.check(&notation)?;
+        Ok(proposal)
+    }
+
+    fn check(&self, notation: &Notation) -> Result<(), Fault> {
+        let name = &self.name;
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ':' | '+')) {
+            let help = "write one word without `/`, `:` and `+`: it is what `explore check` takes";
+            return Err(notation.fault(
+                notation.key(&[Key::Name("name")]),
+                format!("`{name}` is no name of a proposal"),
+                help,
+            ));
+        }
+        for (index, reading) in self.reading.iter().enumerate() {
+            let at = |key| notation.key(&[Key::Name("reading"), Key::Index(index), Key::Name(key)]);
+            if self.reading[..index].iter().any(|other| other.name == reading.name) {
+                return Err(notation.fault(
+                    at("name"),
+                    format!("two readings are called `{}`", reading.name),
+                    "rename one",
+                ));
+            }
+        }
+        self.check_verdicts(notation, "expected", &self.expected)?;
+        self.check_verdicts(notation, "prediction", &self.prediction)
+    }
+
+    /// Looks whether the parts and files exist that the readings name; `name` and `text` are those of [`Self::parse`].
+    ///
+    /// # Errors
+    /// The first that does not.
+    pub fn check_parts(&self, corpus: &Corpus, name: &str, text: &str) -> Result<(), Fault> {
+        let notation = Notation { name, text };
+        for (index, reading) in self.reading.iter().enumerate() {
+            let at = |key: &str| notation.key(&[Key::Name("reading"), Key::Index(index), Key::Name(key)]);
+            for id in &reading.parts {
+                let help = "`explore list parts` shows those there are";
+                part(corpus, id).map_err(|message| notation.fault(at("parts"), message, help))?;
+            }
+            if let Some(whole) = reading.whole.as_ref().filter(|whole| corpus.whole(whole).is_none()) {
+                let help = "write the name of a file in model/proposals, such as t2-implicit-count.c";
+                return Err(notation.fault(at("whole"), format!("there is no file {whole}"), help));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_verdicts(&self, notation: &Notation, table: &str, expectations: &[Expectation]) -> Result<(), Fault> {
+        for (index, expectation) in expectations.iter().enumerate() {
+            let at = |key| notation.key(&[Key::Name(table), Key::Index(index), Key::Name(key)]);
+            let verdict = &expectation.verdict;
+            if !VERDICTS.contains(&verdict.as_str()) {
+                let help = format!("write one of {}", VERDICTS.join(", "));
+                return Err(notation.fault(at("verdict"), format!("`{verdict}` is no verdict"), help));
+            }
+            let Some(name) = &expectation.reading else { continue };
+            if !self.reading.iter().any(|reading| reading.name == *name) {
+                let readings: Vec<&str> = self.reading.iter().map(|reading| reading.name.as_str()).collect();
+                let help = format!("the readings are: {}", readings.join(", "));
+                return Err(notation.fault(at("reading"), format!("there is no reading `{name}`"), help));
+            }
+        }
+        Ok(())
+    }
+
     /// The compositions of its readings; a proposal without readings is the base kernel.
     ///
     /// # Errors
@@ -170,6 +247,7 @@ impl Proposal {
 fn part(corpus: &Corpus, id: &str) -> Result<(String, String), String> {
     match corpus.part(id) {
         Some(part) => Ok((format!("model/{}", part.path), part.text.clone())),
+        None if id.is_empty() => Err("a part is missing beside a `+`: write T6b+G3".into()),
         None => {
             let known = corpus.parts().map(|p| p.id.as_str());
             let near = crate::lang::resolve::nearest(id, known).map(|n| format!(": did you mean {n}?"));

@@ -4,7 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::lang::ast::Span;
 use crate::lang::program::Kind;
+use crate::notation::{Fault, Key, Notation};
+
+/// More contexts than that do not fit a state.
+const MAX_CONTEXTS: usize = 60;
+
+/// What claims ask for (`NEEDS_PIN`, ...), and what scenarios say of themselves besides.
+const OFFERS: [&str; 7] = ["pin", "stable", "cow", "truncate", "fsync", "munmap", "reclaim"];
 
 /// A scenario file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -50,7 +58,7 @@ pub struct Variant {
 
 /// `mm = 0` or `mm = "any"`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "invalid value: this, expected an index, `mm = 0` for &mms[0], or `mm = \"any\"`")]
 pub enum MmEntry {
     /// Index into `mms`.
     Index(u8),
@@ -77,6 +85,56 @@ pub struct ContextEntry {
     pub forever: bool,
     /// Kernel C.
     pub run: String,
+}
+
+impl ContextEntry {
+    /// Looks at one context; `before` are the names and CPUs of those before it, `at` finds its keys.
+    fn check(
+        &self,
+        at: &dyn Fn(&str) -> Span,
+        before: &mut BTreeSet<String>,
+        notation: &Notation,
+    ) -> Result<(), Fault> {
+        let name = &self.name;
+        if name.trim().is_empty() || name.contains(char::is_control) {
+            return Err(notation.fault(
+                at("name"),
+                "a context without a name",
+                "name it: races have a column for each",
+            ));
+        }
+        if !before.insert(name.clone()) {
+            return Err(notation.fault(at("name"), format!("two contexts are called `{name}`"), "rename one"));
+        }
+        if let (Kind::Task, Some(cpu)) = (self.kind, self.cpu)
+            && !before.insert(format!("\0cpu {cpu}"))
+        {
+            let help = "a CPU has at most one task and any number of softirqs: take another number, or none";
+            return Err(notation.fault(at("cpu"), format!("CPU {cpu} has two tasks"), help));
+        }
+        self.check_mm(at("mm"), notation)
+    }
+
+    fn check_mm(&self, at: Span, notation: &Notation) -> Result<(), Fault> {
+        let Some(MmEntry::Word(word)) = &self.mm else { return Ok(()) };
+        if word != "any" {
+            let help = "write an index, `mm = 0` for &mms[0], or `mm = \"any\"`, or leave it out";
+            return Err(notation.fault(at, format!("`{word}` is no mm"), help));
+        }
+        let (reason, help) = match (self.kind, self.cpu) {
+            (Kind::Task, _) => (
+                "a task has one mm for its whole life, and `any` is a new one each time",
+                "write its index, `mm = 0` for &mms[0]; leave it out for a kernel thread, which has none",
+            ),
+            (Kind::Device, _) => ("a device has no `current`", "leave `mm` out"),
+            (Kind::Softirq, Some(_)) => (
+                "a softirq bound to a CPU sees the mm of the task there, and not any",
+                "leave `mm` out, or `cpu`: an unbound softirq sees any mm or none",
+            ),
+            (Kind::Softirq, None) | (Kind::Kworker, _) => return Ok(()),
+        };
+        Err(notation.fault(at, reason, help))
+    }
 }
 
 /// A scenario in one of its variants: what is searched.
@@ -114,36 +172,54 @@ impl Scenario {
     /// Reads a scenario file.
     ///
     /// # Errors
-    /// What is wrong, with line and column where the format knows them.
-    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let mut scenario: Scenario = toml::from_str(text).map_err(|e| e.to_string())?;
+    /// What is wrong, where, and what to write instead.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Fault> {
+        let file = format!("{name}.toml");
+        let notation = Notation { name: &file, text };
+        let mut scenario: Scenario = toml::from_str(text).map_err(|error| notation.toml(&error))?;
         scenario.name = name.into();
-        scenario.check()?;
+        scenario.check(&notation)?;
         Ok(scenario)
     }
 
-    fn check(&self) -> Result<(), String> {
-        if self.context.is_empty() || self.context.len() > 60 {
-            return Err(format!("{} contexts: a scenario has 1 to 60", self.context.len()));
+    fn check(&self, notation: &Notation) -> Result<(), Fault> {
+        if self.context.is_empty() || self.context.len() > MAX_CONTEXTS {
+            let message = format!("{} contexts: a scenario has 1 to {MAX_CONTEXTS}", self.context.len());
+            let help = "write a table `[[context]]` for each, with `name`, `kind` and `run`";
+            return Err(notation.fault(notation.key(&[Key::Name("context")]), message, help));
         }
-        let mut names = BTreeSet::new();
-        let mut tasks = BTreeSet::new();
-        for context in &self.context {
-            if !names.insert(&context.name) {
-                return Err(format!("two contexts are called `{}`: rename one", context.name));
+        let mut before = BTreeSet::new();
+        for (index, context) in self.context.iter().enumerate() {
+            let at = |key: &str| notation.key(&[Key::Name("context"), Key::Index(index), Key::Name(key)]);
+            context.check(&at, &mut before, notation)?;
+        }
+        self.check_offers(notation, &self.offers, &[Key::Name("offers")])?;
+        self.check_variants(notation)
+    }
+
+    fn check_variants(&self, notation: &Notation) -> Result<(), Fault> {
+        for (index, variant) in self.variants.iter().enumerate() {
+            let path = [Key::Name("variants"), Key::Index(index), Key::Name("name")];
+            let name = &variant.name;
+            if name.is_empty() || name.contains(|c: char| c.is_whitespace() || matches!(c, '/' | ',')) {
+                let help = "write one word: it stands behind the slash, as in pin/overwrite";
+                return Err(notation.fault(notation.key(&path), format!("`{name}` is no name of a variant"), help));
             }
-            if let Some(MmEntry::Word(word)) = &context.mm
-                && word != "any"
-            {
-                return Err(format!("context `{}`: mm = \"{word}\"; write an index or \"any\"", context.name));
+            if self.variants[..index].iter().any(|other| other.name == *name) {
+                let message = format!("two variants are called `{name}`");
+                return Err(notation.fault(notation.key(&path), message, "rename one"));
             }
-            if let (Kind::Task, Some(cpu)) = (context.kind, context.cpu)
-                && !tasks.insert(cpu)
-            {
-                return Err(format!("CPU {cpu} has two tasks: a CPU has at most one task and any number of softirqs"));
-            }
+            let offers = [path[0], path[1], Key::Name("offers")];
+            self.check_offers(notation, &variant.offers, &offers)?;
         }
         Ok(())
+    }
+
+    /// What nobody offers makes claims n/a without a word, so it must not be misspelt.
+    fn check_offers(&self, notation: &Notation, offers: &BTreeSet<String>, path: &[Key]) -> Result<(), Fault> {
+        let Some(unknown) = offers.iter().find(|offer| !OFFERS.contains(&offer.as_str())) else { return Ok(()) };
+        let help = format!("a scenario offers some of {}", OFFERS.join(", "));
+        Err(notation.fault(notation.key(path), format!("no claim asks for `{unknown}`"), help))
     }
 
     /// The populations that this file describes.

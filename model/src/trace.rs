@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::corpus::Corpus;
 use crate::execution::MemoryEvent;
+use crate::lang::resolve::nearest;
+use crate::notation::{Fault, Key, Notation};
 use crate::proposal::Composition;
 use crate::scenario::Population;
 use crate::search::liveness::Fairness;
@@ -66,21 +68,27 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Reads a stored trace.
+    /// Reads a stored trace from the file `name`.
     ///
     /// # Errors
     /// Text that is no trace, or one of another version.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(name: &str, text: &str) -> Result<Self, Fault> {
         // The version first: a later format may have members that this one does not know.
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
         }
-        let versioned: Versioned = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        let notation = Notation { name, text };
+        let versioned: Versioned = serde_json::from_str(text).map_err(|error| notation.json(&error))?;
         if !(VERSION_OF_RUNS..=VERSION).contains(&versioned.version) {
-            return Err(ReplayError::Version(versioned.version).to_string());
+            let message = ReplayError::Version(versioned.version).to_string();
+            return Err(notation.fault(
+                notation.json_key(&[Key::Name("version")]),
+                message,
+                "write it anew with this `explore`",
+            ));
         }
-        serde_json::from_str(text).map_err(|e| e.to_string())
+        serde_json::from_str(text).map_err(|error| notation.json(&error))
     }
 
     /// The trace as it is stored.
@@ -93,23 +101,58 @@ impl Trace {
     ///
     /// # Errors
     /// It names a proposal, a reading or a scenario that there is not.
-    pub fn case(&self, corpus: &Corpus) -> Result<(Composition, Population), String> {
-        let population = corpus.population(&self.scenario);
-        let population = population.ok_or_else(|| format!("there is no scenario `{}`", self.scenario))?;
+    pub fn case(&self, corpus: &Corpus) -> Result<(Composition, Population), NoCase> {
+        let population = corpus.population(&self.scenario).ok_or_else(|| self.no_scenario(corpus))?;
         Ok((self.composition(corpus)?, population.with(&self.defines)))
     }
 
-    fn composition(&self, corpus: &Corpus) -> Result<Composition, String> {
+    fn no_scenario(&self, corpus: &Corpus) -> NoCase {
+        let known: Vec<String> = corpus.scenarios().flat_map(|s| s.populations()).map(|p| p.name).collect();
+        let near = nearest(&self.scenario, known.iter().map(String::as_str));
+        NoCase {
+            key: "scenario",
+            message: format!("there is no scenario `{}`", self.scenario),
+            help: near.map_or("`explore list scenarios` shows those there are".into(), |near| {
+                format!("did you mean `{near}`?")
+            }),
+        }
+    }
+
+    fn composition(&self, corpus: &Corpus) -> Result<Composition, NoCase> {
         let (proposal, reading) = (self.proposal.clone(), self.reading.clone());
         if !self.files.is_empty() {
             let files = self.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
             return Ok(Composition { proposal, reading, files });
         }
-        let Some(known) = corpus.proposal(&proposal) else { return Composition::of_parts(corpus, &proposal) };
-        let all = known.compositions(corpus)?;
+        let refused = |key, message, help: &str| NoCase { key, message, help: help.into() };
+        let Some(known) = corpus.proposal(&proposal) else {
+            if !proposal.contains('+') && corpus.part(&proposal).is_none() {
+                let near = nearest(&proposal, corpus.proposals().map(|known| known.name.as_str()));
+                let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+                let help = format!("{near}A proposal that is not built in travels with its text, under `files`");
+                return Err(refused("proposal", format!("there is no proposal `{proposal}`"), &help));
+            }
+            let composed = Composition::of_parts(corpus, &proposal);
+            let help = "a proposal that is not built in travels with its text, under `files`";
+            return composed.map_err(|message| refused("proposal", message, help));
+        };
+        let all = known.compositions(corpus);
+        let all = all.map_err(|message| refused("proposal", message, "this is a defect of the built-in proposal"))?;
         let found = all.into_iter().find(|composition| composition.reading == reading);
-        found.ok_or_else(|| format!("{proposal} has no reading `{reading}`"))
+        let message = format!("{proposal} has no reading `{reading}`");
+        found.ok_or_else(|| refused("reading", message, "`explore list proposals` shows the readings"))
     }
+}
+
+/// A trace that names what is not built in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoCase {
+    /// The key that names it.
+    pub key: &'static str,
+    /// What there is not.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
 }
 
 /// A source file.

@@ -105,9 +105,9 @@ pub struct Case {
 }
 
 impl Case {
-    /// A case that was never begun: everything is undecided.
-    pub fn unsearched(composition: &Composition, population: &Population, claims: &[String]) -> Self {
-        let verdict = || Verdict::Undecided("interrupted before the search began".into());
+    /// A case that was never begun: everything is undecided, for this reason.
+    pub fn unsearched(composition: &Composition, population: &Population, claims: &[String], why: &str) -> Self {
+        let verdict = || Verdict::Undecided(why.into());
         Case {
             composition: composition.clone(),
             population: population.clone(),

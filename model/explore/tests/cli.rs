@@ -282,3 +282,35 @@ fn an_unknown_scheme_comes_back_with_the_nearest_known_one() {
     run.exits(2);
     assert!(run.stderr().contains("did you mean gup_fast?"), "{}", run.stderr());
 }
+
+#[test]
+fn what_was_found_is_kept_where_other_input_is_bad() {
+    let folder = Folder::new("kept");
+    // A composition of two parts that fill the same hooks, beside a proposal that is fine.
+    let run = folder.explore(&["review", "v4.20", "T6b+T6a", "--scenario", SMALL]);
+    run.exits(65);
+    assert!(run.stdout().lines().any(|line| line.starts_with("v4.20 ")), "{}", run.stdout());
+    assert!(!run.stdout().lines().any(|line| line.starts_with("T6b+T6a ")), "{}", run.stdout());
+    assert!(run.stderr().contains("T6b+T6a does not compile"), "{}", run.stderr());
+    assert!(folder.path().join("traces/v4.20.S5k.json").is_file());
+}
+
+#[test]
+fn a_proposal_that_compiles_in_some_populations_holds_nothing_and_keeps_what_was_found() {
+    let folder = Folder::new("some");
+    let text = folder.explore(&["new", "some"]).stdout();
+    let text = text.replacen("SetPageDmaPinned(page);", "slots[1].dma = false;\n\tSetPageDmaPinned(page);", 1);
+    let path = folder.write("some.c", &text);
+    // The second population has one slot only.
+    let run = folder.explore(&["check", &path, "--scenario", &format!("two-pins,{SMALL}"), "--claim", "S5k"]);
+    run.exits(65);
+    let verdict = run
+        .stdout()
+        .lines()
+        .map(str::trim_start)
+        .find(|line| line.starts_with("S5k "))
+        .map(str::to_owned)
+        .unwrap_or_default();
+    assert!(verdict.contains("violated") || verdict.contains("undecided"), "{}", run.stdout());
+    assert!(run.stderr().contains("`slots` has no object 1"), "{}", run.stderr());
+}

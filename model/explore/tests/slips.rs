@@ -120,7 +120,7 @@ fn a_lock_that_is_never_released_is_shown_where_it_is_taken() {
     let text = text.replacen("SetPageDmaPinned(page);", "down_read(&page->pin_sem);\n\tSetPageDmaPinned(page);", 1);
     let path = folder.write("leak.c", &text);
     let said = folder.explore(&["check", &path, "--scenario", SMALL]).exits(65).stderr();
-    assert!(said.contains("in down_read(), called at") && said.contains("leak.c:"), "{said}");
+    assert!(said.contains("what down_read() comes to") && said.contains("leak.c:"), "{said}");
     assert!(said.contains("down_read_non_owner()"), "{said}");
 }
 

@@ -62,7 +62,8 @@ fn every_stored_trace_replays_and_is_drawn_in_72_columns() {
     let files = files.filter_map(Result::ok).map(|entry| entry.path());
     for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
         let text = std::fs::read_to_string(&path).expect("a trace");
-        let trace = Trace::parse(&text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+        let trace = Trace::parse(&path.display().to_string(), &text)
+            .unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
         let key = (trace.proposal.clone(), trace.reading.clone(), trace.scenario.clone());
         cases.entry(key).or_default().push(trace);
     }

@@ -33,6 +33,9 @@ pub struct Diagnostic {
     pub severity: Severity,
 }
 
+/// How many calls of a stack are told.
+const MAX_CALLS: usize = 4;
+
 /// Several faults.
 pub type Diagnostics = Vec<Diagnostic>;
 
@@ -85,7 +88,21 @@ impl Diagnostic {
             .with_links(false)
             .with_width(100)
             .render_report(&mut out, self.report(sources).as_ref());
-        out
+        out + &self.call_stack(sources)
+    }
+
+    /// The inlined calls, those in the middle of many left out.
+    fn call_stack(&self, sources: &SourceMap) -> String {
+        let line = |(function, span): &(String, Span)| {
+            let (line, column) = sources.line_col(*span);
+            format!("  in {function}(), called at {}:{line}:{column}\n", sources.name(span.file))
+        };
+        let mut lines: Vec<String> = self.calls.iter().map(line).collect();
+        if lines.len() > MAX_CALLS {
+            let between = lines.len() - MAX_CALLS;
+            lines.splice(MAX_CALLS - 1..lines.len() - 1, [format!("  ... {between} calls between\n")]);
+        }
+        lines.concat()
     }
 
     fn report(&self, sources: &SourceMap) -> Report {
@@ -99,19 +116,9 @@ impl Diagnostic {
                 Severity::Warning => miette::Severity::Warning,
             })
             .with_label(LabeledSpan::new_primary_with_span(label, (start, len.min(text.len() - start))));
-        if let Some(help) = self.advice(sources) {
+        if let Some(help) = &self.help {
             report = report.with_help(help);
         }
         Report::new(report).with_source_code(NamedSource::new(sources.name(self.span.file), text.to_owned()))
-    }
-
-    /// The remedy, then the call stack: miette has one slot for both.
-    fn advice(&self, sources: &SourceMap) -> Option<String> {
-        let calls = self.calls.iter().map(|(function, span)| {
-            let (line, column) = sources.line_col(*span);
-            format!("in {function}(), called at {}:{line}:{column}", sources.name(span.file))
-        });
-        let lines: Vec<String> = self.help.iter().cloned().chain(calls).collect();
-        (!lines.is_empty()).then(|| lines.join("\n"))
     }
 }

@@ -3,6 +3,7 @@
 pub mod ast;
 pub mod check;
 pub mod diag;
+mod habits;
 pub mod lower;
 pub mod parse;
 pub mod program;

@@ -5,8 +5,10 @@
 mod constant;
 mod ext;
 mod layout;
+mod names;
 
 pub use constant::{binary, const_eval};
+pub use names::{extension_of, nearest, unknown};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,6 +174,15 @@ pub struct Unit {
     pub enums: BTreeMap<String, i64>,
 }
 
+/// How deep typedefs of typedefs, and structures in structures, may go.
+const MAX_NESTED: usize = 32;
+
+/// Cells of a structure.
+pub const MAX_CELLS: usize = 512;
+
+/// The highest enumerator: a member of its type has eight bits then.
+const MAX_ENUMERATOR: i64 = 255;
+
 /// What an `atomic_t` holds at most unless `__bits` says otherwise; -1 stands for every value below zero.
 const ATOMIC_MAX: i32 = 62;
 
@@ -204,6 +215,11 @@ impl Unit {
     /// # Errors
     /// An unknown name, at `span`.
     pub fn type_of(&self, ty: &TypeName, span: Span) -> Result<Type, Diagnostic> {
+        self.type_behind(ty, span, 0)
+    }
+
+    /// The same behind so many typedefs.
+    fn type_behind(&self, ty: &TypeName, span: Span, typedefs: usize) -> Result<Type, Diagnostic> {
         Ok(match ty {
             TypeName::Void => Type::Void,
             TypeName::Bool => Type::Bool,
@@ -213,14 +229,18 @@ impl Unit {
                 None => return Err(unknown("enum", name, span, self.enums.keys())),
             },
             TypeName::Typedef(name) => match self.typedefs.get(name) {
-                Some(ty) => self.type_of(ty, span)?,
+                Some(_) if typedefs > MAX_NESTED => {
+                    return Err(Diagnostic::error(span, format!("the type `{name}` stands for itself"))
+                        .help("write what it is: `int`, `struct page *`, ..."));
+                }
+                Some(ty) => self.type_behind(ty, span, typedefs + 1)?,
                 None => return Err(unknown("type", name, span, self.typedefs.keys())),
             },
             TypeName::Struct(name) => match self.struct_named(name) {
                 Some(index) => Type::Value(index),
                 None => return Err(unknown("struct", name, span, self.structs.iter().map(|s| &s.name))),
             },
-            TypeName::Pointer(inner) => match self.type_of(inner, span)? {
+            TypeName::Pointer(inner) => match self.type_behind(inner, span, typedefs)? {
                 Type::Value(layout) => match self.pool_of(layout) {
                     Some(pool) => Type::Object(pool),
                     None => Type::Place(Box::new(Type::Value(layout))),
@@ -234,25 +254,6 @@ impl Unit {
             },
         })
     }
-}
-
-/// "unknown X `name`", with the nearest known name.
-pub fn unknown<'a>(what: &str, name: &str, span: Span, known: impl IntoIterator<Item = &'a String>) -> Diagnostic {
-    let diagnostic = Diagnostic::error(span, format!("unknown {what} `{name}`"));
-    match nearest(name, known.into_iter().map(String::as_str)) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic
-            .help(format!("define it, or use what model/kernel/include declares; no {what} has a similar name")),
-    }
-}
-
-/// The known name nearest to `name`, if one is near enough to be a slip.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(name, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.84)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 /// Puts `files` together; `overrides` are the scenario's values for `#ifndef` constants.
@@ -338,6 +339,19 @@ impl<'a> Builder<'a> {
         if default {
             self.unit.settable.insert(name.text.clone());
         }
+        let known = self.unit.constants.get(&name.text).copied();
+        if let Some(known) = known.filter(|known| !default && self.constant(value).is_ok_and(|value| value != *known)) {
+            let error = Diagnostic::error(name.span, format!("`{}` is defined already, as {known}", name.text));
+            let help = match self.unit.settable.contains(&name.text) {
+                true => format!("a scenario sets it: `explore check ... --define {}=2`", name.text),
+                false => "rename yours".into(),
+            };
+            return self.errors.push(error.help(help));
+        }
+        if default && known.is_some() {
+            // As in C: `#ifndef` skips what is known.
+            return;
+        }
         let value = match self.overrides.get(&name.text) {
             Some(&value) if default => value,
             _ => match self.constant(value) {
@@ -359,9 +373,15 @@ impl<'a> Builder<'a> {
             return self.struct_defs.push(def.clone());
         };
         if !name.ends_with("_ext") {
-            let error = Diagnostic::error(def.name.span, format!("struct {name} is defined twice"))
-                .help("only the extension structs (struct page_ext, ...) may be given by several parts");
-            return self.errors.push(error);
+            let error = Diagnostic::error(def.name.span, format!("struct {name} is defined twice"));
+            return self.errors.push(error.help(match extension_of(name) {
+                Some(extension) => {
+                    format!("add members in `struct {extension} {{ ... }};` before `#include <kernel.h>`")
+                }
+                None => {
+                    "rename yours; only extension structs (struct page_ext, ...) may be given by several parts".into()
+                }
+            }));
         }
         for member in &def.members {
             let clash = |m: &&Member| m.name.as_ref().map(|n| &n.text) == member.name.as_ref().map(|n| &n.text);
@@ -385,6 +405,11 @@ impl<'a> Builder<'a> {
                     Err(error) => self.errors.push(error),
                 }
             }
+            if !(0..=MAX_ENUMERATOR).contains(&next) {
+                let error = Diagnostic::error(name.span, format!("the enumerator `{}` is {next}", name.text));
+                self.errors.push(error.help(format!("number them from 0 to {MAX_ENUMERATOR}: states are enumerated")));
+                next = 0;
+            }
             self.unit.constants.insert(name.text.clone(), next);
             highest = highest.max(next);
             next += 1;
@@ -397,13 +422,16 @@ impl<'a> Builder<'a> {
         if function.body.is_none() {
             return;
         }
-        if let Some(&(other_layer, other_weak, _)) = self.provided_by.get(name) {
+        if let Some(&(other_layer, other_weak, other)) = self.provided_by.get(name) {
             if function.weak && !other_weak {
                 return;
             }
             if function.weak == other_weak {
                 let error = Diagnostic::error(function.name.span, format!("`{name}` is defined twice"));
                 let help = match (layer, other_layer) {
+                    (Layer::Proposal, Layer::Proposal) if other.file == function.name.span.file => {
+                        "delete one of the two definitions"
+                    }
                     (Layer::Proposal, Layer::Proposal) => {
                         "two parts of this composition fill the same hook: choose one of them"
                     }

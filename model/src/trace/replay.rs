@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{LockRun, Trace, TraceKind, TraceStep, VERSION, VERSION_OF_RUNS};
 use crate::lang::program::Crash;
+use crate::notation::Key;
 use crate::system::{CellChange, End, Fired, Pc, State, StepSite, System, site_of};
 
 /// Why a trace does not replay.
@@ -16,6 +17,8 @@ pub enum ReplayError {
         step: usize,
         /// The name.
         context: String,
+        /// Those that it has.
+        known: String,
     },
     /// A step cannot be taken.
     #[error("step {step}: `{context}` cannot step here: {reason}")]
@@ -27,6 +30,19 @@ pub enum ReplayError {
         /// Why.
         reason: String,
     },
+    /// A run to an edge of a lock cycle does not go through.
+    #[error("edge {edge} of the lock cycle: {error}")]
+    Edge {
+        /// Number of the edge, from 1.
+        edge: usize,
+        /// Why.
+        error: Box<ReplayError>,
+    },
+    /// A lasso or a hang about what is too large to be looked through.
+    #[error(
+        "more than {MAX_CONTINUATIONS} states follow, and `{0}` has not stepped in them: nobody can say that it hangs"
+    )]
+    TooLarge(String),
     /// The run goes through, but the claim is not violated at its end.
     #[error("the run goes through, but claim {0} is not violated at its end")]
     NotViolated(String),
@@ -45,6 +61,44 @@ pub enum ReplayError {
     /// The format is of another version.
     #[error("the trace has format version {0}; this program reads versions {VERSION_OF_RUNS} to {VERSION}")]
     Version(u32),
+}
+
+/// A hang is confirmed by all that can follow it. Those that a search tells leave less open.
+const MAX_CONTINUATIONS: usize = 1_000_000;
+
+impl ReplayError {
+    /// The keys of the trace that lead to what it is about.
+    pub fn place(&self) -> Vec<Key<'static>> {
+        let step = |number: usize| vec![Key::Name("steps"), Key::Index(number - 1)];
+        match self {
+            Self::Context { step: number, .. } | Self::NotEnabled { step: number, .. } => {
+                [step(*number), vec![Key::Name("context")]].concat()
+            }
+            Self::Edge { edge, error } => {
+                let path = ["kind", "lock_order", "edges"].map(Key::Name).to_vec();
+                [path, vec![Key::Index(edge - 1)], error.place()].concat()
+            }
+            Self::NotViolated(_) | Self::Claim(_) => vec![Key::Name("claim")],
+            Self::Lasso(_) | Self::TooLarge(_) | Self::Execution => vec![Key::Name("kind")],
+            Self::Initial(_) => vec![Key::Name("initial")],
+            Self::Version(_) => vec![Key::Name("version")],
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Context { known, .. } => format!("the contexts are {known}"),
+            Self::NotEnabled { .. } | Self::NotViolated(_) | Self::Lasso(_) | Self::TooLarge(_) => {
+                "if nobody edited the trace, the program has changed since: `explore check` finds out what it does today".into()
+            }
+            Self::Edge { error, .. } => error.help(),
+            Self::Claim(_) => "`explore list claims` shows the claims of the base; a proposal declares its own".into(),
+            Self::Initial(_) => "the initial states are numbered from 0; most programs have only that".into(),
+            Self::Execution => "`explore replay` explores it again".into(),
+            Self::Version(_) => "take the `explore` that wrote it, or write it anew".into(),
+        }
+    }
 }
 
 /// A step that was replayed.
@@ -100,7 +154,7 @@ pub fn replay(system: &System, trace: &Trace) -> Result<Replay, ReplayError> {
     let run = run(system, trace.initial, &trace.steps)?;
     let confirmed = match &trace.kind {
         TraceKind::Step => violated_at_end(system, trace.initial, &run, &trace.claim),
-        TraceKind::Hang { stuck } => stuck.iter().all(|name| hangs(system, &run.last, name)),
+        TraceKind::Hang { stuck } => all_hang(system, &run.last, stuck)?,
         TraceKind::LockOrder { edges } => lock_order(system, edges)?,
         TraceKind::Lasso { .. } => {
             super::lasso::confirm(system, trace, claim).map_err(ReplayError::Lasso)?;
@@ -140,8 +194,13 @@ pub fn run(system: &System, initial: u32, steps: &[TraceStep]) -> Result<Replay,
     for (number, step) in steps.iter().enumerate() {
         let contexts = &system.program().contexts;
         let Some(context) = contexts.iter().position(|c| c.name == step.context) else {
-            return Err(ReplayError::Context { step: number + 1, context: step.context.clone() });
+            let known = contexts.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(ReplayError::Context { step: number + 1, context: step.context.clone(), known });
         };
+        if replay.steps.last().is_some_and(|last| last.crashed.is_some()) {
+            let reason = format!("the run ends with step {number}, which crashes");
+            return Err(ReplayError::NotEnabled { step: number + 1, context: step.context.clone(), reason });
+        }
         let replayed = take(system, &mut replay.last, &mut scratch, context, step.choice)
             .map_err(|reason| ReplayError::NotEnabled { step: number + 1, context: step.context.clone(), reason })?;
         replay.steps.push(replayed);
@@ -163,10 +222,18 @@ pub(super) fn take(
         return Err("it is over".into());
     };
     let Fired::Done(outcome) = system.fire(state, scratch, context, choice) else {
-        return Err("it is blocked".into());
+        return Err(match system.cpu_allows(scratch, context) {
+            true => {
+                format!("it waits in {}", site.calls.last().map_or("its code".into(), |(name, _)| format!("{name}()")))
+            }
+            false => "something else on its CPU goes first".into(),
+        });
     };
     if choice >= outcome.choices {
-        return Err(format!("choice {choice} of {}", outcome.choices));
+        return Err(match outcome.choices {
+            1 => format!("there is nothing to choose, and the trace takes choice {choice}"),
+            several => format!("its choices are 0 to {}, and the trace takes {choice}", several - 1),
+        });
     }
     if let End::Cut(cut) = &outcome.end {
         return Err(format!("a value left its width ({cut:?})"));
@@ -200,11 +267,21 @@ pub(super) fn take(
     })
 }
 
+/// Whether every one of these contexts hangs; nobody hangs where none is named.
+fn all_hang(system: &System, state: &State, stuck: &[String]) -> Result<bool, ReplayError> {
+    for name in stuck {
+        if !hangs(system, state, name)? {
+            return Ok(false);
+        }
+    }
+    Ok(!stuck.is_empty())
+}
+
 /// Whether a context is in the middle of something and no continuation lets it step: searched forward, exactly.
-fn hangs(system: &System, state: &State, name: &str) -> bool {
-    let Some(context) = system.program().contexts.iter().position(|c| c.name == name) else { return false };
+fn hangs(system: &System, state: &State, name: &str) -> Result<bool, ReplayError> {
+    let Some(context) = system.program().contexts.iter().position(|c| c.name == name) else { return Ok(false) };
     if !system.unfinished(context, system.layout().pc(state, context)) {
-        return false;
+        return Ok(false);
     }
     let mut scratch = system.scratch();
     let mut seen = HashSet::from([state.clone()]);
@@ -222,17 +299,21 @@ fn hangs(system: &System, state: &State, name: &str) -> bool {
             });
         }
         if stepped {
-            return false;
+            return Ok(false);
+        }
+        if seen.len() > MAX_CONTINUATIONS {
+            return Err(ReplayError::TooLarge(name.into()));
         }
     }
-    true
+    Ok(true)
 }
 
 /// Whether the edges close a cycle, and each run ends with its context awaiting one class with the other held.
 fn lock_order(system: &System, edges: &[LockRun]) -> Result<bool, ReplayError> {
     for (number, edge) in edges.iter().enumerate() {
         let next = &edges[(number + 1) % edges.len()];
-        let run = run(system, edge.initial, &edge.steps)?;
+        let run = run(system, edge.initial, &edge.steps);
+        let run = run.map_err(|error| ReplayError::Edge { edge: number + 1, error: Box::new(error) })?;
         let contexts = &system.program().contexts;
         let Some(context) = contexts.iter().position(|c| c.name == edge.context) else { return Ok(false) };
         let Pc::At(step) = system.layout().pc(&run.last, context) else { return Ok(false) };

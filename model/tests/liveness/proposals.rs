@@ -66,7 +66,7 @@ fn stem_of(trace: &Trace) -> usize {
 #[test]
 fn a_lasso_replays_from_its_stored_form() {
     let case = hybrid();
-    let trace = Trace::parse(&case.violation("L6").to_json()).expect("it is a trace");
+    let trace = Trace::parse("L6.json", &case.violation("L6").to_json()).expect("it is a trace");
     let replayed: Replay = replay(&case.system(), &trace).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(replayed.steps.len(), trace.steps.len());
     assert!(stem_of(&trace) < trace.steps.len(), "it goes round");

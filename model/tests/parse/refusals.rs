@@ -38,7 +38,7 @@ fn file_scope_outside_the_language_is_refused() {
     refused("x = 3;", 1, 1, "outside every function", "init(void)");
     refused("put(struct page *p) { x(); }", 1, 1, "no macro known", "result type");
     refused("__weak int x;", 1, 8, "belongs to a function", "drop it");
-    refused("void f(int) { }", 1, 8, "without a name", "name it");
+    refused("void f(int) { }", 1, 8, "a type and a name", "name both");
     refused("struct a { int x; } y;", 1, 8, "defined inside", "alone");
     refused("DECLARE_WORK(w);", 1, 1, "DECLARE_WORK takes", "void fn(struct work_struct *work)");
     refused("CLAIM();", 1, 1, "begins with its name", "CLAIM(S5");
@@ -104,5 +104,6 @@ fn expressions_outside_the_language_are_refused() {
     refused_statement("p = kmalloc(4, GFP_KERNEL);", 5, "dynamic allocation", "pool_get");
     refused_statement("p = container_of(w, struct aux, work);", 5, "container_of", "index its pool");
     refused_statement("x = nullptr;", 5, "nullptr", "NULL");
-    refused_statement("x = 99999999999999999999;", 5, "no integer", "decimal");
+    refused_statement("x = 99999999999999999999;", 5, "too large", "scale it down");
+    refused_statement("x = 0b12;", 5, "no integer", "decimal");
 }

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use super::super::ast::*;
 use super::super::diag::Diagnostic;
+use super::super::habits;
 use super::super::program::*;
-use super::super::resolve::{Type, WORKS, nearest, unknown};
-use super::emit::{Binding, FrameState, Lowerer, Value};
+use super::super::resolve::{Type, WORKS, nearest};
+use super::emit::{FrameState, Lowerer, Value};
 
 /// The names that the compiler knows, for "did you mean".
 pub(crate) const INTRINSICS: &[&str] = &[
@@ -70,14 +71,19 @@ impl Lowerer<'_> {
     }
 
     fn unknown_function(&self, name: &Name) -> Diagnostic {
-        let known = self.unit.functions.keys().map(String::as_str).chain(INTRINSICS.iter().copied());
-        match nearest(&name.text, known) {
+        let known = || self.unit.functions.keys().map(String::as_str).chain(INTRINSICS.iter().copied());
+        // A slip of the fingers is one, whatever the kernel has of that name.
+        let slip = known().find(|known| name.text.len() > 4 && strsim::osa_distance(known, &name.text) <= 2);
+        if let Some(help) = habits::of_function(&name.text).filter(|_| slip.is_none()) {
+            return self.error(name.span, format!("kernel C has no {}()", name.text)).help(help);
+        }
+        match slip.or_else(|| nearest(&name.text, known())) {
             Some(near) => self
                 .error(name.span, format!("unknown function `{}`", name.text))
                 .help(format!("did you mean `{near}`? Otherwise define it, as far as the protocol needs it")),
-            None => unknown("function", &name.text, name.span, self.unit.functions.keys())
-                .help("the kernel model has no such function: define it, as far as the protocol needs it")
-                .calls(self.call_stack()),
+            None => self
+                .error(name.span, format!("unknown function `{}`", name.text))
+                .help("the kernel model has no such function: define it, as far as the protocol needs it"),
         }
     }
 
@@ -85,7 +91,15 @@ impl Lowerer<'_> {
         if args.len() == wanted {
             return Ok(());
         }
-        Err(self.error(name.span, format!("`{}` takes {wanted} argument(s), {} given", name.text, args.len())))
+        let plural = if wanted == 1 { "" } else { "s" };
+        let message = format!("`{}` takes {wanted} argument{plural}, and {} stand here", name.text, args.len());
+        let params = self.unit.functions.get(&name.text).map(|function| &function.params);
+        let names = params.map(|params| params.iter().map(|param| param.name.text.as_str()).collect::<Vec<_>>());
+        let help = match names {
+            Some(names) => format!("write {}({})", name.text, names.join(", ")),
+            None => format!("docs/kernel-c.md says what `{}` takes", name.text),
+        };
+        Err(self.error(name.span, message).help(help))
     }
 
     fn intrinsic(&mut self, name: &Name, args: &[Expr], span: Span) -> Option<Result<Value, Diagnostic>> {
@@ -255,7 +269,11 @@ impl Lowerer<'_> {
             ExprKind::Str(name) => name.clone(),
             _ => match self.value(arg)? {
                 Value::Place(location) => location.class,
-                _ => return Err(self.error(arg.span, "a lock class is a string or the address of the lock")),
+                _ => {
+                    return Err(self
+                        .error(arg.span, "a lock class is a string or the address of the lock")
+                        .help("write lock_acquire(\"name\") or lock_acquire(&object->lock)"));
+                }
             },
         };
         let class = self.lock_class(&name);
@@ -270,7 +288,7 @@ impl Lowerer<'_> {
     fn index_of(&mut self, arg: &Expr) -> Result<Value, Diagnostic> {
         let (object, ty) = self.typed_scalar(arg)?;
         let Type::Object(pool) = ty else {
-            return Err(self.error(arg.span, "idx() takes an object pointer"));
+            return Err(self.error(arg.span, "idx() takes an object pointer").help("write idx(page)"));
         };
         if let Operand::Imm(value) = object {
             return Ok(Value::Scalar(Operand::Imm(value - 1), Type::Int));
@@ -299,7 +317,9 @@ impl Lowerer<'_> {
     fn pool_put(&mut self, arg: &Expr, span: Span) -> Result<Value, Diagnostic> {
         let (object, ty) = self.typed_scalar(arg)?;
         let Type::Object(pool) = ty else {
-            return Err(self.error(arg.span, "pool_put() takes an object pointer"));
+            return Err(self
+                .error(arg.span, "pool_put() takes an object pointer")
+                .help("give it what pool_get() returned"));
         };
         if self.atomic > 0 {
             return Err(self.error(span, "pool_put() inside `__atomic`").help("it is a step of its own"));
@@ -319,6 +339,8 @@ impl Lowerer<'_> {
                 .error(name.span, format!("`{}` calls itself", name.text))
                 .help("calls are inlined: write the recursion as a loop"));
         }
+        self.span = name.span;
+        self.check_size()?;
         let scope = self.bind_params(function, args)?;
         self.enter(function, name.span)?;
         self.scopes.push(scope);
@@ -350,7 +372,11 @@ impl Lowerer<'_> {
             return self.block(body);
         };
         let ret = self.frames.last().map_or(Type::Void, |f| f.ret.clone());
+        if ret == Type::Void {
+            return self.block(body);
+        }
         let direct = match self.value(value)? {
+            Value::Void => return Err(self.other_result(&ret, &Value::Void, *span)),
             Value::Scalar(src, from) => {
                 self.check_pointer(&ret, &from, src, *span)?;
                 Value::Scalar(self.coerce(src, &from, &ret), ret)
@@ -384,60 +410,6 @@ impl Lowerer<'_> {
             scopes_below: self.scopes.len(),
         });
         Ok(())
-    }
-
-    fn bind_params(&mut self, function: &Function, args: &[Expr]) -> Result<HashMap<String, Binding>, Diagnostic> {
-        let mut scope = HashMap::new();
-        for (param, arg) in function.params.iter().zip(args) {
-            let ty = self.unit.type_of(&param.ty, param.name.span)?;
-            let value = self.value(arg)?;
-            self.span = arg.span;
-            let binding = self.bind_param(function, param, ty, value, arg.span)?;
-            scope.insert(param.name.text.clone(), binding);
-        }
-        Ok(scope)
-    }
-
-    fn bind_param(
-        &mut self,
-        function: &Function,
-        param: &Param,
-        ty: Type,
-        value: Value,
-        span: Span,
-    ) -> Result<Binding, Diagnostic> {
-        match (&ty, value) {
-            (Type::Place(_), Value::Place(location)) => Ok(Binding::Place(location)),
-            (Type::Value(layout), Value::Struct(cells, other)) if *layout == other => {
-                let regs = self.struct_regs(*layout, &param.name.text);
-                for (dst, src) in regs.iter().zip(cells) {
-                    self.emit(Op::Copy { dst: *dst, src });
-                }
-                Ok(Binding::Struct { regs, layout: *layout })
-            }
-            (Type::Void | Type::Place(_) | Type::Value(_), _) => Err(self.other_type(function, param, &ty, span)),
-            (_, Value::Scalar(value, from)) => {
-                self.check_pointer(&ty, &from, value, span)?;
-                let value = self.coerce(value, &from, &ty);
-                let body = function.body.as_deref().unwrap_or_default();
-                if !assigned(body, &param.name.text) {
-                    return Ok(Binding::Alias { value, ty });
-                }
-                let reg = self.reg_of(&param.name.text, &ty);
-                self.emit(Op::Copy { dst: reg, src: value });
-                Ok(Binding::Local { reg, ty })
-            }
-            _ => Err(self.other_type(function, param, &ty, span)),
-        }
-    }
-
-    fn other_type(&self, function: &Function, param: &Param, ty: &Type, span: Span) -> Diagnostic {
-        let help = match ty {
-            Type::Place(_) => "it takes the address of a member: `&page->count`, or a parameter that is one",
-            Type::Value(_) => "it takes a structure by value, such as a pte_t that was read",
-            _ => "it takes a number or an object pointer, such as a member that is read: `page->count`",
-        };
-        self.error(span, format!("`{}` of `{}` takes another type", param.name.text, function.name.text)).help(help)
     }
 
     /// The loop of a work item's kworker: wait until it is scheduled, call its function.

@@ -11,8 +11,14 @@ use super::{liveness, nesting};
 /// Steps that one context may have after inlining.
 pub const MAX_STEPS: usize = 4096;
 
-/// Ops that one piece of code may have: a bound on memory for hostile input.
-const MAX_OPS: usize = 400_000;
+/// More operations, registers or calls than that are no protocol: calls that double at each level, say. The largest
+/// context of a built-in proposal has a tenth of them, and memory for the analyses grows with their product.
+pub(super) const MAX_OPS: usize = 60_000;
+const MAX_REGS: usize = 30_000;
+const MAX_FRAMES: usize = 20_000;
+
+/// Deeper calls than that would overflow the stack of whoever inlines them.
+const MAX_NESTED_CALLS: usize = 100;
 
 /// A forward reference to an op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,10 +177,17 @@ impl<'a> Lowerer<'a> {
 
     /// Refuses code that grows without reason.
     pub(super) fn check_size(&self) -> Result<(), Diagnostic> {
-        if self.steps > MAX_STEPS || self.code.ops.len() > MAX_OPS {
+        if self.steps > MAX_STEPS {
+            return Err(too_many_steps(self.error(self.span, "")));
+        }
+        let code = &self.code;
+        if code.ops.len() > MAX_OPS || code.regs.len() > MAX_REGS || code.frames.len() > MAX_FRAMES {
+            return Err(too_large(self.error(self.span, "")));
+        }
+        if self.frames.len() > MAX_NESTED_CALLS {
             return Err(self
-                .error(self.span, format!("the context has more than {MAX_STEPS} inlined steps"))
-                .help("split it into several contexts, or call less from it"));
+                .error(self.span, format!("calls nested deeper than {MAX_NESTED_CALLS}"))
+                .help("calls are inlined: leave out functions that only call the next one"));
         }
         Ok(())
     }
@@ -246,13 +259,15 @@ impl<'a> Lowerer<'a> {
     /// Index of the claim that a string literal names.
     pub(super) fn claim(&mut self, arg: &Expr) -> Result<u16, Diagnostic> {
         let super::super::ast::ExprKind::Str(id) = &arg.kind else {
-            return Err(self.error(arg.span, "a claim is named by a string").help("check(\"S5\", condition);"));
+            return Err(self
+                .error(arg.span, "a claim is named by a string")
+                .help("write its name in quotes: check(\"S5\", condition);"));
         };
         match self.claims.iter().position(|c| c.decl.id == *id) {
             Some(index) => Ok(index as u16),
             None => Err(self
                 .error(arg.span, format!("unknown claim \"{id}\""))
-                .help("declare it: CLAIM(S42, \"sentence\", \"consequence\", \"source\", NEEDS_NOTHING);")),
+                .help(format!("`explore list claims` shows those there are; declare yours at file scope: CLAIM({id}, \"sentence\", \"consequence\", \"source\", NEEDS_NOTHING);"))),
         }
     }
 
@@ -279,10 +294,23 @@ impl<'a> Lowerer<'a> {
         self.emit(Op::End);
         self.resolve_labels()?;
         let sleeper = self.claims.iter().position(|c| c.decl.id == "S14").map(|i| i as u16);
-        let mut code = nesting::expand(&self.code, self.around.kind, sleeper)?;
+        let mut code = nesting::expand(&self.code, self.around.kind, sleeper, &self.unit.provided)?;
         liveness::finish(&mut code, self.around.judging)?;
         Ok(code)
     }
+}
+
+/// What is said where a context takes too many steps.
+pub(super) fn too_many_steps(at: Diagnostic) -> Diagnostic {
+    let message = format!("the context has more than {MAX_STEPS} inlined steps");
+    Diagnostic { message, ..at.help("split it into several contexts, or call less from it") }
+}
+
+/// What is said where code grows too large without steps.
+pub(super) fn too_large(at: Diagnostic) -> Diagnostic {
+    let message = "the code grows too large when its calls are inlined and its loops unrolled".into();
+    let help = "call a function once and keep its value in a local; branch less often on what was read before";
+    Diagnostic { message, ..at.help(help) }
 }
 
 impl Lowerer<'_> {
@@ -290,7 +318,7 @@ impl Lowerer<'_> {
         for (op, origin) in self.code.ops.iter_mut().zip(&self.code.origins) {
             let unbound = || {
                 Diagnostic::error(origin.span, "this `goto` has no label to go to")
-                    .help("the label is missing, or stands in a branch that the scenario's constants switch off")
+                    .help("write the label in this function; one in a branch that the scenario's constants switch off does not count")
             };
             match op {
                 Op::Jump(target) => *target = self.labels[*target as usize].ok_or_else(unbound)?,

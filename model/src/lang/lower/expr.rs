@@ -2,6 +2,7 @@
 
 use super::super::ast::*;
 use super::super::diag::Diagnostic;
+use super::super::habits;
 use super::super::program::*;
 use super::super::resolve::{Type, binary};
 use super::emit::{Binding, Label, Location, Lowerer, Value};
@@ -36,11 +37,11 @@ impl Lowerer<'_> {
     }
 
     fn literal(&mut self, value: i64, span: Span) -> Result<Value, Diagnostic> {
-        match i16::try_from(value) {
-            Ok(value) => Ok(Value::Scalar(Operand::Imm(value), Type::Int)),
-            Err(_) => Err(self
+        match i16::try_from(value).ok() {
+            Some(value) => Ok(Value::Scalar(Operand::Imm(value), Type::Int)),
+            None => Err(self
                 .error(span, format!("{value} is too large"))
-                .help("states are enumerated: scale the constant down (locals hold -128..127)")),
+                .help("states are enumerated: locals hold -128..127, members at most 8 bits. Scale it down, a bias of 1024 to 8 say, and give its counter the `__bits(n)` that this needs")),
         }
     }
 
@@ -64,10 +65,11 @@ impl Lowerer<'_> {
         if name.text != "mm" {
             return Err(self
                 .error(name.span, format!("`current` has no member `{}`", name.text))
-                .help("kernel C knows current->mm; put other state into an object"));
+                .help(habits::of_current(&name.text)));
         }
         let Some(pool) = self.unit.struct_named("mm_struct").and_then(|s| self.unit.pool_of(s)) else {
-            return Err(self.error(name.span, "there is no pool of struct mm_struct"));
+            let help = "write `#include <kernel.h>`, which declares `mms`";
+            return Err(self.error(name.span, "there is no pool of struct mm_struct").help(help));
         };
         let ty = Type::Object(pool);
         match self.around.mm {
@@ -88,7 +90,7 @@ impl Lowerer<'_> {
             Target::Cells(regs, Type::Value(layout)) => {
                 Ok(Value::Struct(regs.iter().map(|r| Operand::Reg(*r)).collect(), *layout))
             }
-            Target::Cells(..) => Err(self.error(span, "no value")),
+            Target::Cells(..) => Err(self.error(span, "no value").help("name a member")),
         }
     }
 
@@ -183,7 +185,9 @@ impl Lowerer<'_> {
             let folded = binary(op, i64::from(a), i64::from(b)).and_then(|v| i16::try_from(v).ok());
             return match folded {
                 Some(value) => Ok(Value::Scalar(Operand::Imm(value), ty)),
-                None => Err(self.error(span, "this constant has no value").help("division by zero, or too large")),
+                None => Err(self
+                    .error(span, "this constant has no value")
+                    .help("it divides by zero or grows too large: write another one")),
             };
         }
         let dst = self.reg_of("", &ty);
@@ -253,7 +257,9 @@ impl Lowerer<'_> {
             (a, b) if a == b => a_ty,
             (Type::Object(_), Type::Int) => a_ty,
             (Type::Object(_), _) | (_, Type::Object(_)) => {
-                return Err(self.error(span, "the two values have different types"));
+                return Err(self
+                    .error(span, "the two values of `?:` have different types")
+                    .help("give both the type of what takes the value, or write an `if`"));
             }
             _ => Type::Int,
         };
@@ -290,7 +296,7 @@ impl Lowerer<'_> {
             Some(op) => {
                 let old = self.read_target(target, left.span)?;
                 let Value::Scalar(a, _) = old else {
-                    return Err(self.error(left.span, "a structure is no number"));
+                    return Err(self.error(left.span, "a structure is no number").help("name the member"));
                 };
                 let b = self.scalar(right)?;
                 self.combine(op, a, b, false, span)
@@ -304,7 +310,7 @@ impl Lowerer<'_> {
         let old = self.read_target(&target, span);
         self.writing_ghost = outer;
         let Value::Scalar(mut old, ty) = old? else {
-            return Err(self.error(span, "a structure is no number"));
+            return Err(self.error(span, "a structure is no number").help("name the member"));
         };
         if matches!(ty, Type::Object(_)) {
             return Err(self.error(span, "pointer arithmetic").help("use &pool[i] with an integer i"));
@@ -340,7 +346,9 @@ impl Lowerer<'_> {
                 }
                 Ok(Value::Struct(cells, other))
             }
-            _ => Err(self.error(span, "the value does not fit what it is assigned to")),
+            _ => Err(self
+                .error(span, "the value does not fit what it is assigned to")
+                .help("assign a number or a pointer to a scalar, and a structure to one of the same type")),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::super::diag::Diagnostic;
 use super::super::program::*;
-use super::emit::MAX_STEPS;
+use super::emit::{MAX_STEPS, too_many_steps};
 
 /// Finishes a code: checks it, removes choices that nobody reads, and notes what is live at each step.
 ///
@@ -13,8 +13,7 @@ use super::emit::MAX_STEPS;
 pub(super) fn finish(code: &mut Code, judging: bool) -> Result<(), Diagnostic> {
     if code.steps.len() > MAX_STEPS {
         let at = code.steps[MAX_STEPS].at;
-        return Err(error(code, at, format!("the context has more than {MAX_STEPS} inlined steps"))
-            .help("split it into several contexts, or call less from it"));
+        return Err(too_many_steps(error(code, at, String::new())));
     }
     if !judging {
         refuse_local_loops(code)?;

@@ -1,6 +1,6 @@
 //! Lowering: inlines what a context runs into a control-flow graph of steps.
 //!
-//! `emit` holds the code under construction, `place`, `expr`, `stmt` and `call` translate the language,
+//! `emit` holds the code under construction, `place`, `expr`, `stmt`, `call` and `params` translate the language,
 //! `nesting` and `liveness` finish a code. Every piece of code goes through [`Lowerer::finish`].
 
 mod call;
@@ -10,6 +10,7 @@ mod ghosts;
 mod liveness;
 mod nesting;
 mod pairs;
+mod params;
 mod place;
 mod program;
 mod stmt;

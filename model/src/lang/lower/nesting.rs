@@ -3,12 +3,13 @@
 //! Builds the product of a code with these attributes, so that a program counter alone tells them: they cost no
 //! bit of state, and a function that returns with a lock held on one path only is simply copied for each case.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::super::ast::{BinaryOp, Span, UnaryOp};
 use super::super::diag::Diagnostic;
 use super::super::program::*;
 use super::super::resolve::binary;
+use super::emit::{MAX_OPS, too_large};
 use super::liveness::{RegSet, live_in};
 
 /// Nesting deeper than this is a leak: a loop that never balances.
@@ -39,11 +40,17 @@ type Node = (Target, StepAttrs, Facts);
 ///
 /// # Errors
 /// Nesting that grows without bound.
-pub(super) fn expand(code: &Code, kind: Kind, sleeper: Option<u16>) -> Result<Code, Diagnostic> {
+pub(super) fn expand(
+    code: &Code,
+    kind: Kind,
+    sleeper: Option<u16>,
+    provided: &BTreeSet<String>,
+) -> Result<Code, Diagnostic> {
     let mut product = Product {
         source: code,
         kind,
         sleeper,
+        provided,
         out: Code { regs: code.regs.clone(), frames: code.frames.clone(), ..Code::default() },
         live: live_in(code),
         counters: counters(code),
@@ -81,6 +88,8 @@ struct Product<'a> {
     source: &'a Code,
     kind: Kind,
     sleeper: Option<u16>,
+    /// Functions of the proposal.
+    provided: &'a BTreeSet<String>,
     out: Code,
     live: Vec<RegSet>,
     counters: Vec<bool>,
@@ -107,6 +116,11 @@ impl Product<'_> {
                 self.push(Op::Jump(target), at);
                 self.decided_again(before, at, facts);
                 return Ok(());
+            }
+            if self.out.ops.len() > MAX_OPS {
+                let origin = self.source.origins[at as usize];
+                let calls = super::liveness::calls_of(self.source, origin);
+                return Err(too_large(Diagnostic::error(origin.span, "").calls(calls)));
             }
             self.placed.insert(here, self.out.ops.len() as Target);
             match self.source.ops[at as usize].clone() {
@@ -217,7 +231,13 @@ impl Product<'_> {
                 attrs.idle = true;
                 attrs.mm_chosen = false;
             }
-            Op::Nesting { what, up } => nest(attrs, what, up, span)?,
+            Op::Nesting { what, up } => {
+                // A lock that is kept turns something off each time: the lock says more.
+                let twice = attrs.held.windows(2).any(|pair| pair[0] == pair[1]);
+                let unbalanced = |error| if up && twice { self.leak(&attrs.held) } else { error };
+                let nested = nest(&mut attrs.clone(), what, up, span).map_err(unbalanced);
+                nested.and_then(|()| nest(attrs, what, up, span))?;
+            }
             Op::Acquire { class, blocking } => {
                 self.push(Op::Acquire { class, blocking }, at);
                 let place = attrs.held.partition_point(|c| *c <= class);
@@ -250,12 +270,18 @@ impl Product<'_> {
         Ok(())
     }
 
-    /// A lock that is taken round after round, where it is taken first.
+    /// A lock that is taken round after round, where the proposal takes it, or else where it is taken first.
     fn leak(&self, held: &[u16]) -> Diagnostic {
         let times = |class: &u16| held.iter().filter(|other| *other == class).count();
         let leaked = held.iter().max_by_key(|class| times(class)).copied().unwrap_or_default();
         let takes = |op: &Op| matches!(op, Op::Acquire { class, .. } if *class == leaked);
-        let at = self.source.ops.iter().position(takes).unwrap_or_default();
+        let takers = || (0..self.source.ops.len()).filter(|at| takes(&self.source.ops[*at]));
+        // The base releases what it takes: look into the proposal first.
+        let own = takers().find(|at| {
+            let calls = super::liveness::calls_of(self.source, self.source.origins[*at]);
+            calls.iter().skip(1).any(|(function, _)| self.provided.contains(function))
+        });
+        let at = own.or(takers().next()).unwrap_or_default();
         let origin = self.source.origins[at];
         Diagnostic::error(origin.span, "this lock is taken again and again, and never released here")
             .help("release it on every path. If another context releases a semaphore: down_read_non_owner()")
@@ -404,7 +430,7 @@ fn nest(attrs: &mut StepAttrs, what: Nest, up: bool, span: Span) -> Result<(), D
 }
 
 fn unbalanced(span: Span, message: &str) -> Diagnostic {
-    Diagnostic::error(span, message).help("pair it on every path through the function")
+    Diagnostic::error(span, message).help("pair it on every path through the function: preempt, bottom halves and interrupts off and on, each lock taken and released")
 }
 
 /// Lock classes acquired between the step head at `start` and the next one.

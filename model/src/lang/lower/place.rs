@@ -2,8 +2,9 @@
 
 use super::super::ast::*;
 use super::super::diag::Diagnostic;
+use super::super::habits;
 use super::super::program::*;
-use super::super::resolve::{Type, const_eval, unknown};
+use super::super::resolve::{Type, const_eval, extension_of, nearest};
 use super::emit::{Binding, Location, Lowerer, Value};
 
 /// What can be assigned.
@@ -27,9 +28,11 @@ impl Lowerer<'_> {
                 Value::Place(location) => Ok(Target::Shared(location)),
                 _ => Err(self
                     .error(expr.span, "a whole object cannot be read or written at once")
-                    .help("name the member: page->flags_word is one access")),
+                    .help("name the member: `page->dirty` is one access")),
             },
-            _ => Err(self.error(expr.span, "this cannot be assigned").help("assign to a member or a local")),
+            _ => Err(self
+                .error(expr.span, "this is nothing that can be assigned to")
+                .help("assign to a member, `page->dirty = true;`, or to a local")),
         }
     }
 
@@ -43,7 +46,9 @@ impl Lowerer<'_> {
             Some(Binding::Alias { ty: Type::Object(_), .. }) => Err(self
                 .error(span, format!("`{name}` is a pointer to an object"))
                 .help(format!("`{name}->member` names one of its members"))),
-            Some(Binding::Alias { .. }) => Err(self.error(span, format!("`{name}` cannot be assigned here"))),
+            Some(Binding::Alias { .. }) => Err(self
+                .error(span, format!("`{name}` cannot be assigned here"))
+                .help("declare a local for the new value: `int n = ...;`")),
             None => match self.single_object(name) {
                 Some(location) => Ok(Target::Shared(location)),
                 None => Err(self.unknown_name(name, span)),
@@ -52,10 +57,26 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn unknown_name(&self, name: &str, span: Span) -> Diagnostic {
+        if let Some(pool) = self.unit.pool_named(name) {
+            let one = if self.unit.pools[pool].single { "an object" } else { "a whole pool" };
+            return self.error(span, format!("`{name}` is {one}, and no value")).help(format!(
+                "name one object, `&{name}[i]`, or a member, `{name}[i].member`; `idx(p)` is the number of object p"
+            ));
+        }
+        if let Some(help) = habits::of_name(name) {
+            return self.error(span, format!("unknown name `{name}`")).help(help);
+        }
         let locals = self.scopes.iter().flat_map(|s| s.keys());
         let pools = self.unit.pools.iter().map(|p| &p.name);
         let constants = self.unit.constants.keys();
-        unknown("name", name, span, locals.chain(pools).chain(constants)).calls(self.call_stack())
+        let known = locals.chain(pools).chain(constants).map(String::as_str);
+        let help = match nearest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "declare it with its type where it is used first: `int {name} = ...;`, `struct page *{name} = ...;`"
+            ),
+        };
+        self.error(span, format!("unknown name `{name}`")).help(help)
     }
 
     /// A global declared without bounds, or a work item.
@@ -121,15 +142,30 @@ impl Lowerer<'_> {
         }
     }
 
-    fn unknown_member(&self, layout: usize, name: &Name) -> Diagnostic {
-        let layout = &self.unit.structs[layout];
-        let what = format!("member of struct {}", layout.name);
-        unknown(&what, &name.text, name.span, layout.fields.iter().map(|f| &f.name)).calls(self.call_stack())
+    fn unknown_member(&self, index: usize, name: &Name) -> Diagnostic {
+        let layout = &self.unit.structs[index];
+        let message = format!("`{}` has no member `{}`", self.unit.written(&Type::Value(index)), name.text);
+        let fields = layout.fields.iter().filter(|field| !field.ghost).map(|field| field.name.as_str());
+        let near = nearest(&name.text, fields.clone()).map(|near| format!("did you mean `{near}`? "));
+        let add = extension_of(&layout.name)
+            .map(|name| format!("; add yours in `struct {name} {{ ... }};` before `#include <kernel.h>`"));
+        let help = match habits::of_member(&name.text) {
+            Some(help) => help.to_owned(),
+            None => format!(
+                "{}It has {}{}",
+                near.unwrap_or_default(),
+                fields.collect::<Vec<_>>().join(", "),
+                add.unwrap_or_default()
+            ),
+        };
+        self.error(name.span, message).help(help)
     }
 
     fn member_of(&self, location: Location, name: &Name) -> Result<Location, Diagnostic> {
         let Type::Value(layout) = location.ty else {
-            return Err(self.error(name.span, format!("`{}` is asked of something that has no members", name.text)));
+            let message =
+                format!("`{}` is asked of a {}, which has no members", name.text, self.unit.written(&location.ty));
+            return Err(self.error(name.span, message).help("read or write the value itself"));
         };
         if !location.dims.is_empty() {
             return Err(self.error(name.span, "this is an array").help("index it first"));
@@ -187,7 +223,7 @@ impl Lowerer<'_> {
             Operand::Imm(value) if (0..len as i16).contains(&value) => Ok(Operand::Imm(value + 1)),
             Operand::Imm(value) if self.literal_index(index) => Err(self
                 .error(index.span, format!("`{}` has no object {value}: it has {len}", self.unit.pools[pool].name))
-                .help("raise the scenario's constant")),
+                .help("raise the scenario's constant: `--define NR_PAGES=2` and its kin")),
             Operand::Imm(_) => {
                 self.emit(Op::Crash(Crash::Bounds));
                 Ok(Operand::Imm(0))
@@ -212,7 +248,9 @@ impl Lowerer<'_> {
                 location.place.offset += (value as usize * stride) as u16;
             }
             Operand::Imm(value) if self.literal_index(index) => {
-                return Err(self.error(span, format!("the array has {len} elements, no element {value}")));
+                return Err(self
+                    .error(span, format!("the array has {len} elements, no element {value}"))
+                    .help("count from 0; raise the scenario's constant if there are to be more"));
             }
             Operand::Imm(_) => self.emit(Op::Crash(Crash::Bounds)),
             value if location.place.index.is_some() => {
@@ -315,6 +353,7 @@ impl Lowerer<'_> {
         self.access(location);
         match value {
             Value::Scalar(src, ty) => {
+                self.check_pointer(&location.ty, &ty, src, span)?;
                 let src = self.coerce(src, &ty, &location.ty);
                 self.emit(Op::Store { place: location.place, src });
                 Ok(())

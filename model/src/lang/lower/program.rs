@@ -3,7 +3,7 @@
 use super::super::ast::{Function, Name, Stmt};
 use super::super::diag::{Diagnostic, Diagnostics};
 use super::super::program::*;
-use super::super::resolve::{Field, Overflow, Type, Unit};
+use super::super::resolve::{Field, MAX_CELLS, Overflow, Type, Unit};
 use super::MAX_PARAMS;
 use super::emit::{Binding, Lowerer, Surroundings, type_range};
 use super::pairs::pairs;
@@ -320,12 +320,12 @@ fn pool_infos(unit: &Unit) -> Result<Vec<PoolInfo>, Diagnostic> {
         if pool.allocated {
             info.cells.push(live_cell(unit, pool.layout));
         }
-        if info.cells.len() > 512 {
+        if info.cells.len() > MAX_CELLS {
             return Err(Diagnostic::error(
                 pool.span,
                 format!("an object of `{}` has {} cells", pool.name, info.cells.len()),
             )
-            .help("at most 512: make its arrays smaller"));
+            .help(format!("at most {MAX_CELLS}: make its arrays smaller")));
         }
         info.base = base;
         base += info.cells.len() as u32 * u32::from(info.len);

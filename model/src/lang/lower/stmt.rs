@@ -65,14 +65,16 @@ impl Lowerer<'_> {
                     self.jump(out);
                     Ok(())
                 }
-                None => Err(self.error(stmt.span, "`break` outside a loop or switch")),
+                None => Err(self
+                    .error(stmt.span, "`break` outside a loop or switch")
+                    .help("write `return` to leave the function")),
             },
             StmtKind::Continue => match self.breaks.iter().rev().find_map(|b| b.1) {
                 Some(again) => {
                     self.jump(again);
                     Ok(())
                 }
-                None => Err(self.error(stmt.span, "`continue` outside a loop")),
+                None => Err(self.error(stmt.span, "`continue` outside a loop").help("delete it, or write the loop")),
             },
             StmtKind::Return(value) => self.return_stmt(value.as_ref(), stmt.span),
             StmtKind::Goto(name) => {
@@ -83,7 +85,9 @@ impl Lowerer<'_> {
             StmtKind::Label(name) => {
                 let label = self.goto_label(&name.text);
                 if self.is_bound(label) {
-                    return Err(self.error(name.span, format!("the label `{}` stands twice", name.text)));
+                    return Err(self
+                        .error(name.span, format!("the label `{}` stands twice", name.text))
+                        .help("rename one of them"));
                 }
                 self.bind(label);
                 Ok(())
@@ -105,7 +109,7 @@ impl Lowerer<'_> {
     fn local(&mut self, ty: &TypeName, name: &Name, init: Option<&Expr>) -> Result<(), Diagnostic> {
         let ty = self.unit.type_of(ty, name.span)?;
         match (&ty, init) {
-            (Type::Void, _) => Err(self.error(name.span, "a local of type void")),
+            (Type::Void, _) => Err(self.error(name.span, "a local of type void").help("give it the type of its value")),
             (Type::Place(_), Some(init)) => match self.value(init)? {
                 Value::Place(location) => {
                     let location = self.pinned(location);
@@ -154,7 +158,11 @@ impl Lowerer<'_> {
                     self.emit(Op::Copy { dst: *dst, src });
                 }
             }
-            Some(_) => return Err(self.error(name.span, "the initial value has another type")),
+            Some(_) => {
+                return Err(self
+                    .error(name.span, "the initial value has another type")
+                    .help("initialise it with a structure of its own type, or assign its members"));
+            }
             None => {
                 self.span = name.span;
                 for &dst in &regs {
@@ -396,13 +404,31 @@ impl Lowerer<'_> {
         result
     }
 
+    /// What is returned is nothing that the function may return.
+    pub(super) fn other_result(&self, ret: &Type, value: &Value, span: Span) -> Diagnostic {
+        let what = match value {
+            Value::Void => "what is returned has no value: the function that is called returns void",
+            _ => "the returned value has another type",
+        };
+        let help = format!("the function returns `{}`: call first, then `return` such a value", self.unit.written(ret));
+        self.error(span, what).help(help)
+    }
+
     fn return_stmt(&mut self, value: Option<&Expr>, span: Span) -> Result<(), Diagnostic> {
         let Some(frame) = self.frames.last() else { return Ok(()) };
         let (ret, exit, result) = (frame.ret.clone(), frame.exit, frame.result.clone());
         match (value, &ret) {
             (None, Type::Void) => {}
-            (None, _) => return Err(self.error(span, "`return` without a value")),
-            (Some(_), Type::Void) => return Err(self.error(span, "`return` with a value in a void function")),
+            (None, _) => {
+                return Err(self
+                    .error(span, "`return` without a value")
+                    .help("write `return value;`, or make the function `void`"));
+            }
+            (Some(_), Type::Void) => {
+                return Err(self
+                    .error(span, "`return` with a value in a void function")
+                    .help("drop the value, or give the function its type"));
+            }
             (Some(value), _) => match self.value(value)? {
                 Value::Scalar(src, from) => {
                     self.check_pointer(&ret, &from, src, span)?;
@@ -415,7 +441,7 @@ impl Lowerer<'_> {
                         self.emit(Op::Copy { dst: *dst, src });
                     }
                 }
-                _ => return Err(self.error(span, "the returned value has another type")),
+                other => return Err(self.other_result(&ret, &other, span)),
             },
         }
         self.jump(exit);

@@ -3,6 +3,8 @@
 //! tree-sitter says where it had to repair the text, often far behind the mistake. The usual mistake, a
 //! forgotten semicolon, is looked for on the tokens around the repair; otherwise the first token of it is named.
 
+use std::ops::Range;
+
 use tree_sitter::{Node, Tree};
 
 use super::super::diag::{Diagnostic, Diagnostics};
@@ -41,6 +43,10 @@ pub(super) fn report(parsed: &Parsed, tokens: &Tokens, place: &Place, faults: &m
     if place.fixed.is_some() && !faults.is_empty() {
         return;
     }
+    if let Some(fault) = markup(tokens, place) {
+        faults.push(fault);
+        return;
+    }
     let search = Search::new(tokens);
     for site in sites {
         let covered = line(site.start)..=line(site.end.max(site.start + 1) - 1);
@@ -57,6 +63,13 @@ pub(super) fn report(parsed: &Parsed, tokens: &Tokens, place: &Place, faults: &m
         }
         lines.extend([at, line(end)]);
     }
+}
+
+/// A mail that was saved as HTML.
+fn markup(tokens: &Tokens, place: &Place) -> Option<Diagnostic> {
+    let first = tokens.all.first().filter(|_| tokens.is(0, "<"))?;
+    let span = place.span(first.start, first.end);
+    Some(Diagnostic::error(span, "this is HTML").help("save the mail as plain text: `-&gt;` was `->`"))
 }
 
 /// The smallest repairs, in the order of the text.
@@ -130,6 +143,16 @@ impl<'a> Search<'a> {
     fn explain(&self, site: &Site, place: &Place) -> (usize, usize, Diagnostic) {
         let all = &self.tokens.all;
         let first = all.partition_point(|token| token.end <= site.start);
+        if let Some(then) = self.line(site).find(|index| self.tokens.text(*index) == "then") {
+            let (start, end) = (all[then].start, all[then].end);
+            let fault = Diagnostic::error(place.span(start, end), "C has no `then`");
+            return (start, end, fault.help("write `if (condition)`, and the statement behind it"));
+        }
+        if let Some((from, to)) = self.sentence(site) {
+            let (start, end) = (all[from].start, all[to].end);
+            let fault = Diagnostic::error(place.span(start, end), "this reads like a sentence, and not like code");
+            return (start, end, fault.help("write the code that does it, or make it a comment: `/* ... */`"));
+        }
         let behind = all.partition_point(|token| token.start < site.end.max(site.start + 1));
         if let Some((index, mark)) = self.forgotten(first, behind) {
             let at = all[index].end;
@@ -154,10 +177,32 @@ impl<'a> Search<'a> {
         (token.start, token.end, fault)
     }
 
+    /// Three words in a row that are no types, on the line where the repair begins.
+    fn sentence(&self, site: &Site) -> Option<(usize, usize)> {
+        let Range { start: first, end: behind } = self.line(site);
+        let plain = |index: usize| {
+            let word = self.tokens.text(index);
+            self.tokens.kind(index) == Some(Kind::Word) && (!keyword(word) || matches!(word, "for" | "while" | "do"))
+        };
+        let from = (first..behind).find(|from| (0..3).all(|more| from + more < behind && plain(from + more)))?;
+        let to = (from..behind).take_while(|index| plain(*index)).last()?;
+        Some((from, to))
+    }
+
+    /// The tokens of the line where a repair begins.
+    fn line(&self, site: &Site) -> Range<usize> {
+        let bytes = self.tokens.text.as_bytes();
+        let at = site.start.min(bytes.len());
+        let start = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |len| at + len);
+        let before = |offset: usize| self.tokens.all.partition_point(|token| token.start < offset);
+        before(start)..before(end)
+    }
+
     fn advice(&self, index: usize) -> &'static str {
         let start = self.tokens.all[index].start;
         let line = self.tokens.text[..start].rfind('\n').map_or(0, |at| at + 1);
-        if self.tokens.text[line..].starts_with(['>', '+', '-', '|']) {
+        if self.tokens.text[line..].trim_start().starts_with(['>', '+', '-', '|']) {
             return "delete the marks of the mail or the patch at the beginning of the lines";
         }
         match self.tokens.text(index) {

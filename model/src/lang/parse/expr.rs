@@ -128,6 +128,9 @@ impl Lowering<'_> {
         if decimal {
             return self.refuse(node, "kernel C has no floating point", "write an integer");
         }
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return self.refuse(node, format!("`{text}` is too large"), "a local holds -128..127: scale it down");
+        }
         self.refuse(node, format!("`{text}` is no integer"), "write a decimal, 0x or 0 number")
     }
 

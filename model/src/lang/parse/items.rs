@@ -168,7 +168,8 @@ impl Lowering<'_> {
         let mut function = self.signature(node, &shape, params, &base, weak, Some(body))?;
         if let Some(unnamed) = function.params.iter_mut().find(|param| param.name.text.is_empty()) {
             let span = unnamed.name.span;
-            let fault = super::Diagnostic::error(span, "a parameter without a name").help("name it");
+            let fault = super::Diagnostic::error(span, "a parameter needs a type and a name")
+                .help("name both: `struct page *page`, `int va`");
             self.faults.push(fault);
             return None;
         }

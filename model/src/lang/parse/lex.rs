@@ -160,20 +160,45 @@ impl Lexer<'_, '_> {
 
     fn punct(&mut self, first: char) {
         let (start, rest) = (self.at, self.rest());
+        if rest.starts_with("@@") && (start == 0 || self.text[..start].ends_with('\n')) {
+            return self.patch_header(start);
+        }
         let long = ["...", "\u{2026}", "->", "++", "--"].iter().find(|p| rest.starts_with(**p));
         self.at += long.map_or(first.len_utf8(), |p| p.len());
         let stray = !first.is_ascii_graphic() || matches!(first, '`' | '@' | '$' | '\\');
         if long.is_none() && stray {
             let shown = if first.is_control() { ' ' } else { first };
             let message = format!("stray character `{shown}` (U+{:04X})", first as u32);
-            let help = "delete it, or write the ASCII character it stands for (mail programs change quotes, dashes and blanks)";
-            self.fault(start, self.at, &message, help);
+            self.fault(start, self.at, &message, &ascii(first));
         }
+    }
+
+    /// `@@ -10,6 +10,7 @@`: one fault for the line.
+    fn patch_header(&mut self, start: usize) {
+        self.at = start + self.text[start..].find('\n').unwrap_or(self.text.len() - start);
+        let help = "apply the patch and take the file, or delete its headers and the `+`, `-` and blank that each line begins with";
+        self.fault(start, self.at, "this is a patch, and no file", help);
     }
 
     fn fault(&mut self, start: usize, end: usize, message: &str, help: &str) {
         self.faults.push(Diagnostic::error(self.place.span(start, end), message).help(help));
     }
+}
+
+/// What a mail program made of which character.
+fn ascii(stray: char) -> String {
+    let meant = match stray {
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' => "\"",
+        '\u{2018}' | '\u{2019}' | '\u{201a}' => "'",
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => "-",
+        '\u{a0}' | '\u{2007}' | '\u{202f}' => " ",
+        '\u{2192}' => "->",
+        '\u{2260}' => "!=",
+        '\u{2264}' => "<=",
+        '\u{2265}' => ">=",
+        _ => return "delete it: kernel C is ASCII, comments aside".into(),
+    };
+    format!("write `{meant}`: mail programs change quotes, dashes and blanks")
 }
 
 fn is_word(c: char) -> bool {

@@ -3,6 +3,8 @@
 //! Owns the tables only; they are looked up on tokens, so that a word is refused at its own place even
 //! where the text around it cannot be parsed.
 
+use super::super::habits;
+
 /// How the preparation rewrites a refused word, so that the rest still parses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
@@ -45,7 +47,10 @@ pub(super) fn refused(word: &str, called: bool) -> Option<Refused> {
             new(&format!("kernel C has no {word}: objects have no bytes"), CONTAINER, Then::Keep)
         }
         "va_list" | "va_start" | "va_arg" | "va_end" => new("kernel C has no variable arguments", VARARGS, Then::Keep),
-        _ => refused_call(word, called).or_else(|| refused_qualifier(word)),
+        _ if called && habits::walks(word) => {
+            new(&format!("kernel C has no walk over a list: {word}()"), habits::WALK, Then::Keep)
+        }
+        _ => refused_call(word, called).or_else(|| refused_qualifier(word)).or_else(|| foreign(word, called)),
     }
 }
 
@@ -67,6 +72,12 @@ fn refused_call(word: &str, called: bool) -> Option<Refused> {
         help: "declare a pool, `struct page_aux aux[NR_PAGES];`, take an entry with pool_get(aux) and give it back with pool_put(p)",
         then: Then::Keep,
     })
+}
+
+/// A word of another language before a parenthesis.
+fn foreign(word: &str, called: bool) -> Option<Refused> {
+    let help = habits::of_word(word).filter(|_| called)?;
+    Some(Refused { message: format!("C has no `{word}`"), help, then: Then::Keep })
 }
 
 fn refused_qualifier(word: &str) -> Option<Refused> {

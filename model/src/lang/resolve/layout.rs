@@ -2,7 +2,7 @@
 
 use super::super::ast::{Expr, Global, Member, Name, Span, StructDef, TypeName};
 use super::super::diag::Diagnostic;
-use super::{ATOMIC_MAX, Builder, Field, Overflow, Pool, Struct, Type, WORKS, unknown};
+use super::{ATOMIC_MAX, Builder, Field, MAX_CELLS, MAX_NESTED, Overflow, Pool, Struct, Type, WORKS, unknown};
 
 impl Builder<'_> {
     /// Names first: a member may point to a structure that is defined further down.
@@ -102,6 +102,10 @@ impl Builder<'_> {
             return Err(Diagnostic::error(def.name.span, format!("struct {} contains itself", def.name.text))
                 .help("make the member a pointer"));
         }
+        if stack.len() > MAX_NESTED {
+            return Err(Diagnostic::error(def.name.span, format!("structures nested deeper than {MAX_NESTED}"))
+                .help("put the members into the outer structure"));
+        }
         stack.push(index);
         let mut fields = Vec::new();
         let mut size = 0;
@@ -149,7 +153,12 @@ impl Builder<'_> {
         }
         let mut dims = Vec::new();
         for dim in &member.dims {
-            dims.push(self.constant(dim)?.clamp(0, 64) as usize);
+            let len = self.constant(dim)?;
+            if !(0..=64).contains(&len) {
+                return Err(Diagnostic::error(dim.span, format!("an array of {len} elements"))
+                    .help("an array has 0 to 64 elements: states are enumerated, so keep it small"));
+            }
+            dims.push(len as usize);
         }
         if fields.iter().any(|f| f.name == name.text) {
             return Err(Diagnostic::error(
@@ -158,7 +167,14 @@ impl Builder<'_> {
             )
             .help("rename it"));
         }
-        let cells = stride * dims.iter().product::<usize>();
+        let cells = dims.iter().fold(stride, |cells, len| cells.saturating_mul(*len));
+        if cells > MAX_CELLS || *size + cells > MAX_CELLS {
+            return Err(Diagnostic::error(
+                member.span,
+                format!("struct {} has more than {MAX_CELLS} cells", def.name.text),
+            )
+            .help("each member and each element of an array is one: make its arrays smaller"));
+        }
         fields.push(Field {
             name: name.text.clone(),
             ty,

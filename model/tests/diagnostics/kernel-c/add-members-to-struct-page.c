@@ -1,0 +1,6 @@
+#include <types.h>
+#include <kernel.h>
+
+struct page {
+	bool dma_pinned;
+};

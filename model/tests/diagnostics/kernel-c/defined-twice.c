@@ -1,0 +1,11 @@
+#include <types.h>
+#include <kernel.h>
+
+bool track_pin(struct page *page)
+{
+	return true;
+}
+bool track_pin(struct page *page)
+{
+	return false;
+}

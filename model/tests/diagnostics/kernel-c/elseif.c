@@ -1,0 +1,11 @@
+#include <types.h>
+#include <kernel.h>
+
+bool track_pin(struct page *page)
+{
+	if (PageDirty(page))
+		return true;
+	elseif (PageLocked(page))
+		return false;
+	return true;
+}

@@ -1,0 +1,4 @@
+#include <types.h>
+#include <kernel.h>
+
+#define pinned(page) ((page)->dirty)

@@ -1,0 +1,4 @@
+#include <types.h>
+#include <kernel.h>
+
+int nr_pinned = 0;

@@ -1,0 +1,6 @@
+<pre>
+bool track_pin(struct page *page)
+{
+	return page-&gt;dirty;
+}
+</pre>

@@ -1,0 +1,1 @@
+The page is pinned by get_user_pages() and writeback must wait.

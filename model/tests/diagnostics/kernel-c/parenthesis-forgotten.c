@@ -1,0 +1,9 @@
+#include <types.h>
+#include <kernel.h>
+
+bool track_pin(struct page *page)
+{
+	if (PageDirty(page)
+		return false;
+	return true;
+}

@@ -1,0 +1,2 @@
+def track_pin(page):
+    return True

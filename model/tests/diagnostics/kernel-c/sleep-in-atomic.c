@@ -1,0 +1,10 @@
+#include <types.h>
+#include <kernel.h>
+
+bool track_pin(struct page *page)
+{
+	__atomic {
+		lock_page(page);
+	}
+	return true;
+}

@@ -1,0 +1,7 @@
+#include <types.h>
+#include <kernel.h>
+
+union pin {
+	int count;
+	bool flag;
+};
