@@ -51,7 +51,7 @@ fn table(corpus: &Corpus, what: Listed) -> Table {
             corpus.claims().iter().for_each(|claim| table.row([&claim.id, &claim.sentence, &claim.source]))
         }
         Listed::Scenarios => {
-            for scenario in corpus.scenarios() {
+            for scenario in corpus.all_scenarios() {
                 let variants: Vec<&str> = scenario.variants.iter().map(|variant| variant.name.as_str()).collect();
                 table.row([&scenario.name, &scenario.title, &variants.join(", ")]);
             }
@@ -90,7 +90,7 @@ fn value(corpus: &Corpus, what: Listed) -> Value {
             })
             .collect(),
         Listed::Scenarios => corpus
-            .scenarios()
+            .all_scenarios()
             .map(|scenario| {
                 let populations: Vec<String> = scenario.populations().into_iter().map(|p| p.name).collect();
                 let contexts: Vec<&str> = scenario.context.iter().map(|context| context.name.as_str()).collect();

@@ -96,8 +96,8 @@ pub fn populations(corpus: &Corpus, names: &[String]) -> Result<Vec<Population>,
 }
 
 fn unknown_population(corpus: &Corpus, name: &str) -> Failure {
-    let populations: Vec<String> = corpus.scenarios().flat_map(|s| s.populations()).map(|p| p.name).collect();
-    let known = corpus.scenarios().map(|s| s.name.as_str()).chain(populations.iter().map(String::as_str));
+    let populations: Vec<String> = corpus.all_scenarios().flat_map(|s| s.populations()).map(|p| p.name).collect();
+    let known = corpus.all_scenarios().map(|s| s.name.as_str()).chain(populations.iter().map(String::as_str));
     unknown("scenario", name, known, "scenarios")
 }
 

@@ -107,6 +107,12 @@ pub fn calibrations(corpus: &Corpus) -> Result<Vec<Calibration>, CalibrationErro
     Ok(cases)
 }
 
+/// `NAME=VALUE`
+fn define(text: &str) -> Option<(String, i64)> {
+    let (name, value) = text.split_once('=')?;
+    Some((name.trim().to_string(), value.trim().parse().ok()?))
+}
+
 fn words(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_string).collect()
 }
@@ -123,6 +129,9 @@ impl Calibration {
             let value = patch.trailer(trailer);
             value.map(str::to_string).ok_or_else(|| wrong(format!("the trailer {trailer}: is missing")))
         };
+        let defines: Option<BTreeMap<String, i64>> =
+            words(patch.trailer("Define").unwrap_or_default()).iter().map(|text| define(text)).collect();
+        let defines = defines.ok_or_else(|| wrong("the trailer Define: wants NAME=VALUE".into()))?;
         let mut populations = Vec::new();
         for scenario in words(&trailer("Scenario")?) {
             let found = match corpus.scenario(&scenario) {
@@ -132,7 +141,7 @@ impl Calibration {
             if found.is_empty() {
                 return Err(wrong(format!("there is no scenario {scenario}")));
             }
-            populations.extend(found);
+            populations.extend(found.into_iter().map(|population| population.with(&defines)));
         }
         let named = words(patch.trailer("Violates").unwrap_or_default());
         let mut changes: BTreeMap<String, String> =

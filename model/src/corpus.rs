@@ -176,8 +176,13 @@ impl Corpus {
         self.wholes.get(file).map(String::as_str)
     }
 
-    /// All scenarios by name.
+    /// The scenarios that are searched where none is named, by name.
     pub fn scenarios(&self) -> impl Iterator<Item = &Scenario> {
+        self.all_scenarios().filter(|scenario| scenario.plain)
+    }
+
+    /// All scenarios by name.
+    pub fn all_scenarios(&self) -> impl Iterator<Item = &Scenario> {
         self.scenarios.values()
     }
 

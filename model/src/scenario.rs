@@ -29,6 +29,9 @@ pub struct Scenario {
     /// What claims may need of it: pin, stable, cow, truncate, fsync, ...
     #[serde(default)]
     pub offers: BTreeSet<String>,
+    /// Whether it is searched where no scenario is named.
+    #[serde(default = "yes")]
+    pub plain: bool,
     /// Values of the headers' `#ifndef` constants.
     #[serde(default)]
     pub defines: BTreeMap<String, i64>,
@@ -40,6 +43,10 @@ pub struct Scenario {
     pub variants: Vec<Variant>,
     /// The contexts.
     pub context: Vec<ContextEntry>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A variation: other constants, other offers.

@@ -52,6 +52,7 @@ struct mm_struct {
 	spinlock_t page_table_lock;
 	struct rw_semaphore mmap_sem;
 	bool unmapped;			/* munmap() took the vma away; zero at the start: it is there */
+	struct page *tlb[NR_INDEX];	/* TLB: where the CPU writes without a look at the pte, which is dirty or gone */
 	struct mm_ext;
 };
 
@@ -627,6 +628,17 @@ static inline bool pte_same(pte_t a, pte_t b)
 	return a.page == b.page && a.write == b.write && a.dirty == b.dirty;
 }
 
+/*
+ * The TLB: arch/x86/mm/tlb.c. Only copies with the dirty bit matter: with any other the CPU looks at the pte again before it
+ * writes. A copy may go at any time. One per mm: its threads run on all CPUs.
+ */
+
+static inline void flush_tlb_page(struct mm_struct *mm, int va)
+{
+	if (TLB)
+		mm->tlb[va] = NULL;
+}
+
 /* ---------------------------------------------------------------- the base kernel
  * Functions marked (weak) are __weak: a whole proposal may replace them.
  */
@@ -668,6 +680,7 @@ int page_mkclean_one(struct page *page, struct vm_area_struct *vma);	/* takes th
 bool try_to_unmap_one(struct page *page, struct vm_area_struct *vma);	/* takes the pte lock; false: refused */
 bool try_to_unmap(struct page *page);		/* (weak) page lock; false: still mapped */
 
+void try_to_unmap_flush(void);			/* what try_to_unmap() left in TLBs goes */
 void page_add_file_rmap(struct page *page);	/* pte lock */
 void page_remove_rmap(struct page *page);	/* pte lock */
 bool remove_mapping(struct address_space *mapping, struct page *page);	/* mm/vmscan.c; page lock, our reference and the cache's are the only ones */

@@ -38,6 +38,10 @@
 #define FS_EXT4 1		/* 1: a dirty page must have buffers. 0: xfs, it need not */
 #endif
 
+#ifndef TLB
+#define TLB 0			/* the CPU keeps copies of ptes until they are flushed, and reclaim flushes late */
+#endif
+
 typedef struct {
 	int counter;
 } atomic_t;

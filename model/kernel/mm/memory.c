@@ -179,6 +179,8 @@ void zap_pte(struct mm_struct *mm, int va)
 
 	invalidate_start(mm, va);
 	spin_lock(&mm->page_table_lock);
+	/* mm/rmap.c flush_tlb_batched_pending() */
+	flush_tlb_page(mm, va);
 	/* ptep_get_and_clear_full(): xchg */
 	__atomic {
 		pte = *ptep;
@@ -192,6 +194,7 @@ void zap_pte(struct mm_struct *mm, int va)
 		if (pte_dirty(pte))
 			set_page_dirty(pte.page);
 		page_remove_rmap(pte.page);
+		flush_tlb_page(mm, va);
 		spin_unlock(&mm->page_table_lock);
 		put_page(pte.page);
 	}
@@ -229,17 +232,22 @@ void store(struct mm_struct *mm, int va)
 {
 	pte_t *ptep = &mm->pte[va];
 	struct vm_area_struct *vma;
-	bool done;
+	struct page *page = NULL;
 
 	/* what the MMU does at once */
 	__atomic {
-		done = ptep->page != NULL && ptep->write;
-		if (done) {
+		if (TLB && mm->tlb[va] && nondet(2)) {
+			page = mm->tlb[va];
+		} else if (ptep->page && ptep->write) {
 			ptep->dirty = true;
-			spec_cpu_write(ptep->page);
+			page = ptep->page;
+			if (TLB)
+				mm->tlb[va] = page;
 		}
+		if (page)
+			spec_cpu_write(page);
 	}
-	if (done)
+	if (page)
 		return;
 	down_read_fault(&mm->mmap_sem);
 	vma = find_vma(mm, NULL);

@@ -39,6 +39,7 @@ int page_mkclean_one(struct page *page, struct vm_area_struct *vma)
 				ptep->page = NULL;
 				ptep->write = false;
 				ptep->dirty = false;
+				flush_tlb_page(mm, page->index);
 			}
 			ptep->page = page;
 			met = 3;
@@ -69,8 +70,8 @@ __weak int page_mkclean(struct page *page)
 }
 
 /*
- * mm/rmap.c try_to_unmap_one(): without PVMW_SYNC, a none pte is passed over without the lock. The TLB is flushed
- * with the pte's change. False: the policy ends the walk.
+ * mm/rmap.c try_to_unmap_one(): without PVMW_SYNC, a none pte is passed over without the lock. The TLB is not flushed:
+ * reclaim says TTU_BATCH_FLUSH. False: the policy ends the walk.
  */
 bool try_to_unmap_one(struct page *page, struct vm_area_struct *vma)
 {
@@ -89,7 +90,7 @@ bool try_to_unmap_one(struct page *page, struct vm_area_struct *vma)
 		ret = false;
 		goto out_unlock;
 	}
-	/* ptep_clear_flush(): xchg */
+	/* ptep_get_and_clear(): xchg */
 	__atomic {
 		pte = *ptep;
 		ptep->page = NULL;
@@ -121,6 +122,17 @@ __weak bool try_to_unmap(struct page *page)
 	if (!unmap_policy(page))
 		return false;
 	return !page_mapped(page);
+}
+
+/* mm/rmap.c try_to_unmap_flush(), whether something was left or not */
+void try_to_unmap_flush(void)
+{
+	int i, va;
+
+	for (i = 0; i < NR_MMS; i++) {
+		for (va = 0; va < NR_INDEX; va++)
+			flush_tlb_page(&mms[i], va);
+	}
 }
 
 /* hooks of the W and A axes that this file calls */

@@ -57,7 +57,7 @@ static bool shrink_page(struct page *page)
 	return __remove_mapping(mapping, page);
 }
 
-/* mm/vmscan.c isolate_lru_pages(), shrink_page_list(), putback_inactive_pages() */
+/* mm/vmscan.c isolate_lru_pages(), shrink_page_list(), putback_inactive_pages(). TLBs are flushed when the list is through */
 void reclaim(struct page *page)
 {
 	bool freed;
@@ -72,6 +72,7 @@ void reclaim(struct page *page)
 	witness("S9", FS_EXT4 && page->private && spec_held(page));
 	freed = shrink_page(page);
 	unlock_page(page);
+	try_to_unmap_flush();
 	if (freed)
 		__put_page(page);
 	else
