@@ -1,18 +1,39 @@
 //! Each order of steps that the kernel relies on, broken in turn: what must come of it comes, and nothing else.
 
-use pinright_model::calibration::{Calibration, calibrations};
+use pinright_model::calibration::{Calibration, calibrations, named_traces, open};
 use pinright_model::corpus::Corpus;
 use pinright_model::patch::{Patch, PatchError};
+use pinright_model::render::calibration_page;
 use pinright_model::search::Limits;
+use pinright_model::verdict::Verdict;
+
+/// Behind this line everything in the document is generated.
+const MARKER: &str = "<!-- generated: UPDATE_DOCS=1 cargo test -p pinright-model --test orders -->\n";
 
 #[test]
 fn an_order_that_is_broken_changes_the_verdicts_that_its_patch_names_and_no_others() {
     let corpus = Corpus::load().expect("the corpus loads");
+    let mut rows = Vec::new();
     for case in calibrations(&corpus).expect("every case is understood") {
         let outcome = case.run(&corpus, &Limits::default()).unwrap_or_else(|error| panic!("{error}"));
         assert!(outcome.complete(), "{}: every state is seen", case.name);
         assert_eq!(outcome.changes(), case.changes, "{}", case.name);
+        rows.push((case, outcome));
     }
+    let races = named_traces().expect("the list is understood");
+    let open = open().expect("the list is understood");
+    documented(&calibration_page(&rows, &races, &open));
+}
+
+fn documented(tables: &str) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/calibration.md");
+    let text = std::fs::read_to_string(path).expect("the document");
+    let (introduction, written) = text.split_once(MARKER).expect("the marker");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, format!("{introduction}{MARKER}{tables}")).expect("docs/ can be written");
+        return;
+    }
+    assert!(written == tables, "UPDATE_DOCS=1 cargo test -p pinright-model --test orders");
 }
 
 const CASE: &str = "\
@@ -47,4 +68,27 @@ fn the_message_of_a_patch_is_its_subject_its_reasons_and_its_trailers() {
     let patch = Patch::parse(CASE);
     assert_eq!((patch.subject.as_str(), patch.reasons), ("rmap: nothing", vec!["Because.".to_string()]));
     assert_eq!(patch.trailers, [("Order".to_string(), "E1".to_string()), ("Scenario".into(), "stores".into())]);
+}
+
+#[test]
+fn each_named_race_shows_where_it_must_and_is_gone_where_it_must_be() {
+    let corpus = Corpus::load().expect("the corpus loads");
+    let mut astray = Vec::new();
+    for race in named_traces().expect("the list is understood") {
+        let verdict = |proposal: &String| {
+            race.verdict(&corpus, proposal, &Limits::default()).unwrap_or_else(|error| panic!("{error}"))
+        };
+        for proposal in &race.shown {
+            let Verdict::Violated(violation) = verdict(proposal) else {
+                panic!("{}: {proposal} does not violate {}", race.name, race.claim)
+            };
+            astray.extend(
+                race.strays(&violation.trace).map(|to| format!("{} in {proposal} does not come to {to}", race.name)),
+            );
+        }
+        for proposal in &race.gone {
+            assert_eq!(verdict(proposal).word(), "holds", "{}: {} in {proposal}", race.name, race.claim);
+        }
+    }
+    assert!(astray.is_empty(), "{astray:#?}");
 }

@@ -16,7 +16,7 @@ mod scale;
 mod steps;
 mod table;
 
-pub use calibration::calibration;
+pub use calibration::{calibration, calibration_page};
 pub use check::check;
 pub use execution::execution;
 pub use itf::itf;

@@ -1,7 +1,11 @@
 //! The calibration: each order of steps that the kernel relies on, broken in turn, and what must come of it.
 //!
+//! Here is the reading and trying of cases; `named` has the races that people described, and where each must show.
+//!
 //! A case is a patch to the kernel of the model (`model/calibration/*.patch`). Its trailers say where it is tried and which
 //! verdicts change; every other verdict must stay what it is. A model that does not notice is too weak to be believed.
+
+mod named;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +18,8 @@ use crate::review::{Job, aggregate, run_case};
 use crate::scenario::Population;
 use crate::search::Limits;
 use crate::verdict::{Case, Verdict};
+
+pub use named::{NamedTrace, Open, named_traces, open};
 
 static CASES: Dir = include_dir!("$CARGO_MANIFEST_DIR/calibration");
 
@@ -175,7 +181,8 @@ impl Calibration {
     }
 
     fn cases(&self, corpus: &Corpus, limits: &Limits) -> Result<Vec<Case>, CalibrationError> {
-        let composition = self.composition(corpus)?;
+        let wrong = |reason: String| CalibrationError::Trailers { name: self.name.clone(), reason };
+        let composition = composition(corpus, &self.proposal).map_err(wrong)?;
         let search = |population: &Population| {
             let job = Job::new(composition.clone(), true, population.clone());
             let case = run_case(corpus, &job, limits, &mut |_| true);
@@ -185,18 +192,16 @@ impl Calibration {
         };
         self.populations.iter().map(search).collect()
     }
+}
 
-    /// The composition that the trailer names: a proposal, one of its readings, or parts.
-    fn composition(&self, corpus: &Corpus) -> Result<Composition, CalibrationError> {
-        let wrong = |reason: String| CalibrationError::Trailers { name: self.name.clone(), reason };
-        let (proposal, reading) = self.proposal.split_once(':').unwrap_or((&self.proposal, ""));
-        let Some(known) = corpus.proposal(proposal) else {
-            return Composition::of_parts(corpus, proposal).map_err(wrong);
-        };
-        let compositions = known.compositions(corpus).map_err(wrong)?;
-        let found = compositions.into_iter().find(|composition| composition.reading == reading);
-        found.ok_or_else(|| wrong(format!("there is no reading {}", self.proposal)))
-    }
+/// What a name means: a proposal, one of its readings (`w3:a`), or parts.
+fn composition(corpus: &Corpus, name: &str) -> Result<Composition, String> {
+    let (proposal, reading) = name.split_once(':').unwrap_or((name, ""));
+    let Some(known) = corpus.proposal(proposal) else {
+        return Composition::of_parts(corpus, proposal);
+    };
+    let mut compositions = known.compositions(corpus)?.into_iter();
+    compositions.find(|composition| composition.reading == reading).ok_or_else(|| format!("there is no reading {name}"))
 }
 
 /// The verdict of each claim over all cases.
