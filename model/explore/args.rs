@@ -201,6 +201,9 @@ pub struct CheckArgs {
     #[arg(long, value_enum, value_name = "OF", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "proposal")]
     pub coverage: Option<Side>,
+    /// Search for nothing: show the shortest run that puts this claim to the test
+    #[arg(long, value_name = "C", conflicts_with_all = ["claim", "coverage", "fewest_switches", "checkpoint"])]
+    pub explain: Option<String>,
     /// Tell each violation by the run with the fewest context switches, not by a shortest one, and whether it is certain
     /// that none has fewer. Deadlocks, lock cycles and runs that never end keep their shortest ones
     #[arg(long)]

@@ -19,7 +19,7 @@ use crate::exit::{Failure, of_check};
 use crate::output::{Output, stdout_style};
 use crate::screen::Screen;
 use crate::work::Found;
-use crate::{select, work};
+use crate::{explain, select, work};
 
 /// Checks a proposal in all its readings and in all populations of the chosen scenarios.
 pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
@@ -30,6 +30,12 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
     let corpus = Corpus::load()?;
     let mut jobs = jobs(&corpus, args)?;
     let claims = claims(&corpus, &jobs)?;
+    if let Some(name) = &args.explain {
+        let explained = select::claims(&claims, std::slice::from_ref(name))?;
+        let claim = claims.iter().find(|claim| explained.contains(&claim.id));
+        let claim = claim.ok_or_else(|| Failure::internal(format!("{name} was found, and then it was not")))?;
+        return explain::run(&corpus, &jobs, claim, &args.search);
+    }
     let only = select::claims(&claims, &args.claim)?;
     if !only.is_empty() {
         jobs.iter_mut().for_each(|job| job.claims = Some(only.iter().cloned().collect()));

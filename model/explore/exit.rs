@@ -21,7 +21,7 @@ pub enum Exit {
     Safety = 12,
     /// A liveness claim (L1, L5, L6) is violated.
     Liveness = 13,
-    /// Nothing ever put a claim to the test.
+    /// Nothing ever put a claim, or a line of the proposal, to the test.
     Vacuous = 20,
     /// Kernel C, or a trace, that is none.
     BadInput = 65,
@@ -42,7 +42,8 @@ Exit codes:
   11  a deadlock (L2)
   12  a safety claim is violated
   13  a liveness claim (L1, L5, L6) is violated
-  20  a claim is vacuous: it holds, but nothing ever put it to the test
+  20  vacuous: a claim holds, but nothing ever put it to the test; or lines of the proposal never ran, or its
+      conditions came out in one way only
   65  bad input: kernel C that does not compile, a trace that does not replay; what was found besides is printed
   70  an internal error
   75  undecided: a limit or Ctrl-C ended a search
@@ -66,9 +67,13 @@ pub fn of_check(report: &Report) -> Exit {
     match violated.min_by_key(|exit| *exit as u8) {
         Some(exit) => exit,
         None if any("undecided") => Exit::Undecided,
-        None if any("vacuous") || !any("holds") => Exit::Vacuous,
+        None if !any("holds") || vacuous(&readings) => Exit::Vacuous,
         None => Exit::Holds,
     }
+}
+
+fn vacuous(readings: &[&ReadingReport]) -> bool {
+    readings.iter().flat_map(|reading| &reading.findings).any(|finding| finding.kind.is_vacuous())
 }
 
 fn of_claim(claim: &str) -> Exit {

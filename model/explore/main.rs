@@ -5,6 +5,7 @@ mod calibrate;
 mod check;
 mod checkpoints;
 mod exit;
+mod explain;
 mod export;
 mod list;
 mod output;

@@ -12,10 +12,11 @@ use crate::proposal::{Expectation, Proposal};
 use crate::review::{Cell, Row, aggregate};
 use crate::search::liveness::Fairness;
 use crate::trace::Wait;
+use crate::vacuity::{Finding, findings};
 use crate::verdict::{Needs, Shape, Verdict};
 
 /// The format's version; goes up when a member is added or changes its meaning.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// What liveness rests on.
 const FAIRNESS: &str = "weak: whoever could step all the time does; strong at awaits of locks and wait bits; an I/O \
@@ -83,23 +84,12 @@ pub struct ReadingReport {
     pub reading: String,
     /// One verdict per claim.
     pub cells: Vec<CellReport>,
-    /// Lines of the proposal that no population ran.
-    pub never_ran: Vec<Line>,
+    /// What says less than it seems to: claims that nothing put to the test, code that never ran.
+    pub findings: Vec<Finding>,
     /// What ran of the code.
     pub code: CodeCoverage,
     /// States over all populations.
     pub states: u64,
-}
-
-/// A line of a source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Line {
-    /// File.
-    pub file: String,
-    /// Number, from 1.
-    pub line: usize,
-    /// Its text, without the indentation.
-    pub text: String,
 }
 
 /// A verdict over all populations.
@@ -208,13 +198,13 @@ impl Report {
     /// The report on some rows; `only` are the claims to report, empty for all.
     pub fn new(command: &str, claims: &[ClaimDecl], rows: &[Row], only: &[String]) -> Self {
         let wanted = |id: &str| only.is_empty() || only.iter().any(|claim| claim == id);
-        let claims = claims.iter().filter(|claim| wanted(&claim.id)).map(ClaimReport::of).collect();
-        let readings: Vec<ReadingReport> = rows.iter().map(|row| ReadingReport::of(row, &wanted)).collect();
+        let claims: Vec<ClaimDecl> = claims.iter().filter(|claim| wanted(&claim.id)).cloned().collect();
+        let readings: Vec<ReadingReport> = rows.iter().map(|row| ReadingReport::of(row, &claims)).collect();
         Report {
             version: VERSION,
             command: command.into(),
             coverage: Coverage::of(rows),
-            claims,
+            claims: claims.iter().map(ClaimReport::of).collect(),
             broken: broken(&readings),
             readings,
             differences: Vec::new(),
@@ -277,13 +267,13 @@ fn reductions(rows: &[Row]) -> Vec<String> {
 }
 
 impl ReadingReport {
-    fn of(row: &Row, wanted: &dyn Fn(&str) -> bool) -> Self {
-        let cells = row.cells.iter().filter(|cell| wanted(&cell.claim));
+    fn of(row: &Row, claims: &[ClaimDecl]) -> Self {
+        let cells = row.cells.iter().filter(|cell| claims.iter().any(|claim| claim.id == cell.claim));
         ReadingReport {
             proposal: row.composition.proposal.clone(),
             reading: row.composition.reading.clone(),
             cells: cells.map(|cell| CellReport::of(cell, &row.shapes)).collect(),
-            never_ran: row.ran.proposal.never_ran().map(|(file, line)| Line::of(row, file, *line)).collect(),
+            findings: findings(row, claims),
             code: CodeCoverage::of(&row.ran),
             states: row.states,
         }
@@ -300,14 +290,6 @@ impl ReadingReport {
     /// Whether a claim is violated.
     pub fn violated(&self) -> bool {
         self.cells.iter().any(|cell| cell.verdict == "violated")
-    }
-}
-
-impl Line {
-    fn of(row: &Row, file: &str, line: usize) -> Self {
-        let text = row.composition.files.iter().find(|(name, _)| name == file).map_or("", |(_, text)| text);
-        let text = text.lines().nth(line - 1).unwrap_or_default().trim();
-        Line { file: file.into(), line, text: text.into() }
     }
 }
 
@@ -363,7 +345,8 @@ impl CaseReport {
 
 fn reason_of(verdict: &Verdict) -> Option<String> {
     match verdict {
-        Verdict::Undecided(reason) | Verdict::NotApplicable(reason) => Some(reason.clone()),
+        Verdict::Undecided(reason) => Some(reason.clone()),
+        Verdict::NotApplicable(absent) => Some(absent.to_string()),
         _ => None,
     }
 }

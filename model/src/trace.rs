@@ -27,13 +27,15 @@ pub use waits::{Cause, Wait, Waits, waits};
 
 /// The format's version; goes up when a member is added or changes its meaning. A trace has the lowest version that has
 /// everything it needs, so that older readers keep what they can read.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The version of a program's run.
 pub const VERSION_OF_RUNS: u32 = 1;
 /// The version of an execution of real code: steps with memory events.
 pub const VERSION_OF_EXECUTIONS: u32 = 2;
 /// The version of a run that goes round for ever.
 pub const VERSION_OF_LASSOS: u32 = 3;
+/// The version of a run that puts a claim to the test.
+pub const VERSION_OF_PREMISES: u32 = 4;
 
 /// A counterexample.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -171,6 +173,8 @@ pub struct File {
 pub enum TraceKind {
     /// The last step violates it, or leads to a state that does.
     Step,
+    /// The last step puts it to the test, or leads to a state that does. Nothing is violated.
+    Premise,
     /// After the last step these contexts can never step again.
     Hang {
         /// Names of the contexts, the one that the claim is about first.

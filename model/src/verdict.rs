@@ -28,8 +28,25 @@ pub enum Verdict {
     Vacuous(Complete),
     /// The search did not see every state; why.
     Undecided(String),
-    /// It says nothing here; why.
-    NotApplicable(String),
+    /// It says nothing here; what is missing.
+    NotApplicable(Absent),
+}
+
+/// What a claim would need to say something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Absent {
+    /// A hook of the proposal.
+    #[error("the proposal has no {0}()")]
+    Hook(String),
+    /// Something that scenarios offer: a pin, truncate, stable storage.
+    #[error("the scenario has no {0}")]
+    Offer(String),
+    /// A call of this function.
+    #[error("nobody calls {0}()")]
+    Call(String),
+    /// Anything that checks it.
+    #[error("nothing here checks it")]
+    Check,
 }
 
 /// The fairness that a claim about liveness needs to hold.
@@ -190,21 +207,21 @@ pub fn undecided_in_the_end(
     open.map(|(index, _)| index as u16).filter(|claim| !questions(system, *claim).is_empty()).collect()
 }
 
-/// Why a claim says nothing here, if it does not.
-fn not_applicable(program: &Program, population: &Population, claim: &Claim) -> Option<String> {
+/// What a claim lacks to say something here, if it does not.
+fn not_applicable(program: &Program, population: &Population, claim: &Claim) -> Option<Absent> {
     let decl = &claim.decl;
     if let Some(hook) = decl.hooks.iter().find(|hook| !program.unit.provided.contains(*hook)) {
-        return Some(format!("the proposal has no {hook}()"));
+        return Some(Absent::Hook(hook.clone()));
     }
     if let Some(need) = decl.needs.iter().find(|need| !population.offers.contains(*need)) {
-        return Some(format!("the scenario has no {need}"));
+        return Some(Absent::Offer(need.clone()));
     }
     if let Some(function) = call_of(&decl.id) {
         let called = program.contexts.iter().any(|c| calls(&c.code, function));
-        return (!called).then(|| format!("nobody calls {function}()"));
+        return (!called).then(|| Absent::Call(function.into()));
     }
     let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
-    (!present).then(|| "nothing here checks it".into())
+    (!present).then_some(Absent::Check)
 }
 
 /// A hang inside a call that a claim is about is that claim's, any other L2's. Where nobody is parked, nobody may
@@ -268,8 +285,8 @@ impl Judgement<'_> {
     }
 
     fn verdict(&self, index: u16, claim: &Claim) -> Verdict {
-        if let Some(reason) = not_applicable(self.system.program(), self.population, claim) {
-            return Verdict::NotApplicable(reason);
+        if let Some(absent) = not_applicable(self.system.program(), self.population, claim) {
+            return Verdict::NotApplicable(absent);
         }
         if !self.wanted.contains(&index) {
             return Verdict::Undecided("the search was for other claims".into());

@@ -140,7 +140,8 @@ fn said(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Holds(..) | Verdict::Vacuous(_) => verdict.word().into(),
         Verdict::Violated(violation) => format!("violated {}", violation.steps),
-        Verdict::Undecided(reason) | Verdict::NotApplicable(reason) => format!("{} {reason}", verdict.word()),
+        Verdict::Undecided(reason) => format!("undecided {reason}"),
+        Verdict::NotApplicable(absent) => format!("n/a {absent}"),
     }
 }
 

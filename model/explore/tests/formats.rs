@@ -156,6 +156,6 @@ fn json_has_no_escape_sequences_and_names_its_version() {
     let run = Folder::new("plain").explore(&["check", "v4.20", "--scenario", SMALL, "--format", "json", "--no-traces"]);
     assert!(!run.stdout().contains('\x1b'));
     let report: Value = serde_json::from_str(&run.stdout()).expect("JSON");
-    assert_eq!(report["version"], 5);
+    assert_eq!(report["version"], 6);
     assert_eq!(report["command"], "check");
 }

@@ -101,5 +101,6 @@ static inline __attribute__((unused)) bool TestClearPage##Name(struct page *page
 #define CLAIM(id, sentence, consequence, source, needs) \
 struct __claim_##id { int unused; }; enum { __claim_needs_##id = (needs) + 0 * sizeof(sentence consequence source) }
 #define CLAIM_HOOK(id, hook) struct __claim_hook_##id##_##hook { int unused; }
+#define CLAIM_PREMISE(id, sentence) enum { __claim_premise_##id = 0 * sizeof(sentence) }
 
 #endif

@@ -195,7 +195,10 @@ impl Calibration {
 }
 
 /// What a name means: a proposal, one of its readings (`w3:a`), or parts.
-fn composition(corpus: &Corpus, name: &str) -> Result<Composition, String> {
+///
+/// # Errors
+/// A proposal, a reading or a part that does not exist.
+pub fn composition(corpus: &Corpus, name: &str) -> Result<Composition, String> {
     let (proposal, reading) = name.split_once(':').unwrap_or((name, ""));
     let Some(known) = corpus.proposal(proposal) else {
         return Composition::of_parts(corpus, proposal);

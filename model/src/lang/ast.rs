@@ -175,9 +175,9 @@ pub enum Item {
         /// What its kworker calls.
         function: Name,
     },
-    /// `CLAIM(id, sentence, consequence, source, needs);`, `CLAIM_HOOK(id, hook);`
+    /// `CLAIM(id, sentence, consequence, source, needs);`, `CLAIM_HOOK(id, hook);`, `CLAIM_PREMISE(id, sentence);`
     Claim {
-        /// `CLAIM` or `CLAIM_HOOK`.
+        /// `CLAIM`, `CLAIM_HOOK` or `CLAIM_PREMISE`.
         keyword: Name,
         /// The arguments: string literals, and expressions of identifiers joined by `|`.
         args: Vec<Expr>,

@@ -132,6 +132,8 @@ pub struct ClaimDecl {
     pub needs: Vec<String>,
     /// Hooks without which it is n/a.
     pub hooks: Vec<String>,
+    /// What happens when it is put to the test; empty where nobody said.
+    pub premise: String,
     /// Where it is declared.
     pub span: Span,
 }
@@ -463,16 +465,16 @@ impl<'a> Builder<'a> {
                     let error = Diagnostic::error(keyword.span, format!("claim `{id}` is declared twice"));
                     return self.errors.push(error.help("give yours another name: `explore list claims`"));
                 }
-                let claim =
-                    ClaimDecl { id, sentence, consequence, source, needs, hooks: Vec::new(), span: keyword.span };
-                self.unit.claims.push(claim);
+                let (hooks, premise, span) = (Vec::new(), String::new(), keyword.span);
+                self.unit.claims.push(ClaimDecl { id, sentence, consequence, source, needs, hooks, premise, span });
             }
-            ("CLAIM_HOOK", 2) => {
-                let (Some(id), Some(hook)) = (text(0), text(1)) else {
+            (which @ ("CLAIM_HOOK" | "CLAIM_PREMISE"), 2) => {
+                let (Some(id), Some(said)) = (text(0), text(1)) else {
                     return self.errors.push(malformed_claim(keyword));
                 };
                 match self.unit.claims.iter_mut().find(|c| c.id == id) {
-                    Some(claim) => claim.hooks.push(hook),
+                    Some(claim) if which == "CLAIM_HOOK" => claim.hooks.push(said),
+                    Some(claim) => claim.premise = said,
                     None => self.errors.push(
                         Diagnostic::error(keyword.span, format!("no claim `{id}` stands above this line"))
                             .help("write CLAIM(...) first"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Style, Table, coverage, span, thousands, wrap};
+use super::{Style, Table, coverage, span, thousands, vacuity, wrap};
 use crate::report::{CellReport, Complete, Coverage, ReadingReport, Report, ViolationReport};
 use crate::search::liveness::Fairness;
 
@@ -16,7 +16,7 @@ pub fn check(report: &Report, style: Style) -> String {
         out.push_str(&heading(reading));
         out.push_str(&verdicts(report, reading, style));
         out.push_str(&coverage::figures(&reading.code));
-        out.push_str(&coverage::never_ran(reading));
+        out.push_str(&vacuity::findings(&reading.findings));
         out.push_str(&coverage::listing(&reading.code));
         out.push('\n');
     }

@@ -1,9 +1,7 @@
 //! Coverage as text: figures, what no population ran, and an annotated listing as gcov prints it.
 
-use super::Table;
 use crate::coverage::Tally;
 use crate::coverage::report::{CodeCoverage, FileListing, ListedLine, Missed, SideCoverage};
-use crate::report::ReadingReport;
 
 /// Letters of a condition that are shown.
 const SHOWN: usize = 60;
@@ -21,18 +19,6 @@ fn side(side: &SideCoverage) -> String {
     let figures = [("lines", side.lines), ("branches", side.branches), ("decisions", side.decisions)];
     let figures = figures.iter().filter(|(_, tally)| tally.of > 0);
     figures.map(|(what, Tally { ran, of })| format!("{what} {ran}/{of}")).collect::<Vec<_>>().join(", ")
-}
-
-/// Lines of the proposal that no population ran.
-pub(super) fn never_ran(reading: &ReadingReport) -> String {
-    if reading.never_ran.is_empty() {
-        return String::new();
-    }
-    let mut table = Table::new();
-    for line in &reading.never_ran {
-        table.row([&format!("{}:{}", line.file, line.line), &line.text]);
-    }
-    format!("\n  lines that no population ran:\n{}", table.render(4))
 }
 
 /// Every line of the listed files: how many contexts ran it, `never`, or `-` where there is no code; below it the

@@ -15,6 +15,7 @@ mod race;
 mod scale;
 mod steps;
 mod table;
+mod vacuity;
 
 pub use calibration::{calibration, calibration_page};
 pub use check::check;

@@ -30,7 +30,7 @@ pub struct Subject<'a> {
 /// The diagram of a trace.
 pub fn race(subject: &Subject) -> String {
     let mut lines = match &subject.trace.kind {
-        TraceKind::Step => picture(subject, &[], None),
+        TraceKind::Step | TraceKind::Premise => picture(subject, &[], None),
         TraceKind::Hang { stuck } => {
             let waits = cause::waits(subject, stuck);
             let mut lines = picture(subject, &waits.classes, None);
@@ -106,7 +106,11 @@ fn sentences(all: &[String]) -> Vec<String> {
 fn verdict(subject: &Subject) -> Vec<String> {
     let Trace { claim, sentence, .. } = subject.trace;
     let (steps, switches) = (subject.replay.steps.len(), subject.replay.switches());
-    let text = format!("*** {claim}: {sentence} ({}, {}) ***", check::steps(steps), check::switches(switches));
+    let length = format!("({}, {})", check::steps(steps), check::switches(switches));
+    let text = match &subject.trace.kind {
+        TraceKind::Premise => format!("--- {claim}, put to the test: {sentence} {length} ---"),
+        _ => format!("*** {claim}: {sentence} {length} ***"),
+    };
     wrap(&text, WIDTH - 4).into_iter().map(|line| format!("  {line}")).collect()
 }
 

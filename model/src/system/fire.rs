@@ -284,7 +284,7 @@ impl System {
             Stop::End(end) => end,
             Stop::Return(_) => End::At(Pc::Ended),
         };
-        let (violated, witnessed) = (running.violated, running.witnessed);
+        let (violated, witnessed) = self.told((running.violated, running.witnessed));
         let choices = running.choices.radix;
         let end = self.check_locals(scratch, context, end);
         Some(Fired::Done(Outcome { end, violated, witnessed, choices }))

@@ -50,13 +50,13 @@ impl System {
                 exercised.insert(judge.claim);
             }
         }
-        (violated, exercised)
+        self.told((violated, exercised))
     }
 
     /// What the functions for quiet states say.
     pub(super) fn judge_quiescent(&self, scratch: &mut Scratch) -> ClaimSet {
         let mut violated = ClaimSet::default();
-        for judge in &self.program.quiescent {
+        for judge in self.program.quiescent.iter().filter(|_| !self.premises) {
             if !violated.contains(judge.claim) && !self.for_all(scratch, judge) {
                 violated.insert(judge.claim);
             }

@@ -93,6 +93,8 @@ pub struct System {
     concerns: Vec<judge::Concern>,
     /// Memory, and the contexts.
     components: (Component, Vec<Component>),
+    /// Whether claims that are put to the test are told as violated.
+    premises: bool,
 }
 
 /// Where a pool lies in memory.
@@ -143,10 +145,23 @@ impl System {
         let cpus = cpus.collect();
         let components = (Component { contexts: Vec::new(), mask: Box::default() }, Vec::new());
         let initial_cells = Vec::new();
-        let mut system = System { cpus, concerns, components, pools, known, layout, initial_cells, program };
+        let mut system =
+            System { cpus, concerns, components, pools, known, layout, initial_cells, program, premises: false };
         system.find_components();
         system.initial_cells = system.run_init()?;
         Ok(system)
+    }
+
+    /// The same system, in which a claim counts as violated by what puts it to the test, and by nothing else: a search
+    /// for violations finds the runs in which something really happened.
+    #[must_use]
+    pub fn for_premises(self) -> Self {
+        System { premises: true, ..self }
+    }
+
+    /// What was violated and what was exercised, as this system tells it.
+    fn told(&self, (violated, exercised): (ClaimSet, ClaimSet)) -> (ClaimSet, ClaimSet) {
+        if self.premises { (exercised, ClaimSet::default()) } else { (violated, exercised) }
     }
 
     /// The program.

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::{File, LockRun, Trace, TraceKind, TraceStep, VERSION_OF_LASSOS, VERSION_OF_RUNS};
+use super::{File, LockRun, Trace, TraceKind, TraceStep, VERSION_OF_LASSOS, VERSION_OF_PREMISES, VERSION_OF_RUNS};
 use crate::lang::ast::Span;
 use crate::lang::program::{Code, Program};
 use crate::lang::source::SourceMap;
@@ -84,6 +84,7 @@ pub fn make(system: &System, sources: &SourceMap, header: &Header, path: &Path, 
     Trace {
         version: match kind {
             TraceKind::Lasso { .. } => VERSION_OF_LASSOS,
+            TraceKind::Premise => VERSION_OF_PREMISES,
             _ => VERSION_OF_RUNS,
         },
         proposal: header.composition.proposal.clone(),

@@ -46,6 +46,9 @@ pub enum ReplayError {
     /// The run goes through, but the claim is not violated at its end.
     #[error("the run goes through, but claim {0} is not violated at its end")]
     NotViolated(String),
+    /// The run goes through, but does not put the claim to the test.
+    #[error("the run goes through, but does not put claim {0} to the test at its end")]
+    NotExercised(String),
     /// The run goes through, but it is no fair lasso about the claim.
     #[error("the run goes through, but {0}")]
     Lasso(String),
@@ -78,7 +81,7 @@ impl ReplayError {
                 let path = ["kind", "lock_order", "edges"].map(Key::Name).to_vec();
                 [path, vec![Key::Index(edge - 1)], error.place()].concat()
             }
-            Self::NotViolated(_) | Self::Claim(_) => vec![Key::Name("claim")],
+            Self::NotViolated(_) | Self::NotExercised(_) | Self::Claim(_) => vec![Key::Name("claim")],
             Self::Lasso(_) | Self::TooLarge(_) | Self::Execution => vec![Key::Name("kind")],
             Self::Initial(_) => vec![Key::Name("initial")],
             Self::Version(_) => vec![Key::Name("version")],
@@ -89,7 +92,11 @@ impl ReplayError {
     pub fn help(&self) -> String {
         match self {
             Self::Context { known, .. } => format!("the contexts are {known}"),
-            Self::NotEnabled { .. } | Self::NotViolated(_) | Self::Lasso(_) | Self::TooLarge(_) => {
+            Self::NotEnabled { .. }
+            | Self::NotViolated(_)
+            | Self::NotExercised(_)
+            | Self::Lasso(_)
+            | Self::TooLarge(_) => {
                 "if nobody edited the trace, the program has changed since: `explore check` finds out what it does today".into()
             }
             Self::Edge { error, .. } => error.help(),
@@ -118,6 +125,8 @@ pub struct Replayed {
     pub pcs: Vec<Pc>,
     /// Ids of claims that this step, or the state it leads to, violates.
     pub violated: Vec<String>,
+    /// Ids of claims that it puts to the test.
+    pub exercised: Vec<String>,
     /// Why and where the path crashed here, if it did.
     pub crashed: Option<(Crash, StepSite)>,
 }
@@ -153,7 +162,8 @@ pub fn replay(system: &System, trace: &Trace) -> Result<Replay, ReplayError> {
     let claim = system.program().claim(&trace.claim).ok_or_else(|| ReplayError::Claim(trace.claim.clone()))?;
     let run = run(system, trace.initial, &trace.steps)?;
     let confirmed = match &trace.kind {
-        TraceKind::Step => violated_at_end(system, trace.initial, &run, &trace.claim),
+        TraceKind::Step => at_end(system, trace.initial, &run, claim, false),
+        TraceKind::Premise => at_end(system, trace.initial, &run, claim, true),
         TraceKind::Hang { stuck } => all_hang(system, &run.last, stuck)?,
         TraceKind::LockOrder { edges } => lock_order(system, edges)?,
         TraceKind::Lasso { .. } => {
@@ -162,24 +172,26 @@ pub fn replay(system: &System, trace: &Trace) -> Result<Replay, ReplayError> {
         }
         TraceKind::Execution { .. } => return Err(ReplayError::Execution),
     };
-    match confirmed {
-        true => Ok(run),
-        false => Err(ReplayError::NotViolated(system.program().claims[usize::from(claim)].decl.id.clone())),
+    let id = || system.program().claims[usize::from(claim)].decl.id.clone();
+    match (confirmed, &trace.kind) {
+        (true, _) => Ok(run),
+        (false, TraceKind::Premise) => Err(ReplayError::NotExercised(id())),
+        (false, _) => Err(ReplayError::NotViolated(id())),
     }
 }
 
-fn violated_at_end(system: &System, initial: u32, run: &Replay, claim: &str) -> bool {
-    match run.steps.last() {
-        Some(last) => last.violated.iter().any(|id| id == claim),
-        None => {
-            let (states, before) = system.beginnings();
-            let Some(state) = states.get(initial as usize) else { return false };
-            let mut scratch = system.scratch();
-            system.load(state, &mut scratch);
-            let violated = before.union(system.judge(&mut scratch).0);
-            violated.iter().any(|c| system.program().claims[usize::from(c)].decl.id == claim)
-        }
+/// Whether the last step, or the state at the end, violates a claim; or, if asked for that, puts it to the test.
+fn at_end(system: &System, initial: u32, run: &Replay, claim: u16, exercised: bool) -> bool {
+    if let Some(last) = run.steps.last() {
+        let told = if exercised { &last.exercised } else { &last.violated };
+        return told.contains(&system.program().claims[usize::from(claim)].decl.id);
     }
+    let (states, before) = system.beginnings();
+    let Some(state) = states.get(initial as usize) else { return false };
+    let mut scratch = system.scratch();
+    system.load(state, &mut scratch);
+    let judged = system.judge(&mut scratch);
+    (if exercised { judged.1 } else { before.union(judged.0) }).contains(claim)
 }
 
 /// Takes named steps one by one.
@@ -246,9 +258,10 @@ pub(super) fn take(
         End::Crash(crash, at) => Some((crash, site_of(code, at))),
         _ => None,
     };
-    let mut violated = outcome.violated;
+    let (mut violated, mut exercised) = (outcome.violated, outcome.witnessed);
     if crashed.is_none() {
-        violated = violated.union(system.judge(scratch).0);
+        let judged = system.judge(scratch);
+        (violated, exercised) = (violated.union(judged.0), exercised.union(judged.1));
     }
     let cells = system.cells(scratch).to_vec();
     let pcs = system.pcs(scratch).to_vec();
@@ -263,6 +276,7 @@ pub(super) fn take(
         cells,
         pcs,
         violated: violated.iter().map(id).collect(),
+        exercised: exercised.iter().map(id).collect(),
         crashed,
     })
 }

@@ -79,7 +79,7 @@ impl Preparer<'_> {
     fn invoke(&mut self, used: &Use) {
         match used.name {
             "DECLARE_WORK" => self.work(used),
-            "CLAIM" | "CLAIM_HOOK" => self.claim(used),
+            "CLAIM" | "CLAIM_HOOK" | "CLAIM_PREMISE" => self.claim(used),
             name if self.macros.contains(name) => self.expand(used),
             name if name.starts_with("EXPORT_SYMBOL") || name.starts_with("MODULE_") => {}
             name => {
