@@ -43,6 +43,8 @@ pub enum Command {
     Real(RealArgs),
     /// Breaks each order of steps that the kernel relies on, and compares what comes of it with the record
     Calibrate(CalibrateArgs),
+    /// Deletes, swaps and weakens the statements of the model one at a time: does a verdict notice?
+    Mutants(MutantArgs),
     /// Prints the JSON Schema of a format
     Schema {
         /// Which
@@ -80,6 +82,23 @@ pub struct CalibrateArgs {
     /// Show each patch with its reasons, and the race of each claim that it breaks
     #[arg(long)]
     pub races: bool,
+}
+
+/// Mutants to try.
+#[derive(Clone, Debug, Args)]
+pub struct MutantArgs {
+    /// Text that their ids contain, such as mm/rmap.c or page_mkclean_one; all of them (about an hour) if none is given
+    #[arg(value_name = "TEXT")]
+    pub filters: Vec<String>,
+    /// Show what is on record of them, and try none
+    #[arg(long, conflicts_with = "record")]
+    pub list: bool,
+    /// Write what becomes of them to model/mutants/record.json, with this date
+    #[arg(long, value_name = "DATE")]
+    pub record: Option<String>,
+    /// How many to try at a time; as many as there are cores if not given
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
 }
 
 /// A system to export.

@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod export;
 mod list;
+mod mutants;
 mod output;
 mod real;
 mod review;
@@ -52,6 +53,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::New { name }) => Ok(Output::new(skeleton::text(&name)?, Exit::Holds)),
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
+        Some(Command::Mutants(args)) => mutants::run(&args),
         Some(Command::Real(args)) => real::run(&args),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }

@@ -4,22 +4,27 @@ use crate::lang::program::Code;
 use crate::search::liveness::Wanted;
 use crate::system::{System, site_of};
 
-/// Claims that a call returns, and the function.
-const CALLS: [(&str, &str); 2] = [("L1", "fsync"), ("L5", "truncate")];
+/// Claims that a call returns, and the functions, those that call others first.
+const CALLS: [(&str, &[&str]); 2] = [("L1", &["fsync"]), ("L5", &["punch_hole", "truncate"])];
 
-/// The function that a claim says returns.
-pub fn call_of(claim: &str) -> Option<&'static str> {
-    CALLS.iter().find(|(id, _)| *id == claim).map(|(_, function)| *function)
+/// The functions that a claim says return.
+pub fn calls_of(claim: &str) -> &'static [&'static str] {
+    CALLS.iter().find(|(id, _)| *id == claim).map_or(&[], |(_, functions)| *functions)
+}
+
+/// Which of these functions a context calls, if it calls one.
+pub fn call_in(functions: &[&'static str], code: &Code) -> Option<&'static str> {
+    functions.iter().find(|function| calls(code, function)).copied()
 }
 
 /// The claims that a hang inside these calls violates.
 pub fn claims_inside(calls: &[String]) -> Vec<&'static str> {
-    let inside = CALLS.iter().filter(|(_, function)| calls.iter().any(|call| call == function));
+    let inside = CALLS.iter().filter(|(_, functions)| calls.iter().any(|call| functions.contains(&call.as_str())));
     inside.map(|(id, _)| *id).collect()
 }
 
 /// Whether a function is called somewhere in this code.
-pub fn calls(code: &Code, function: &str) -> bool {
+fn calls(code: &Code, function: &str) -> bool {
     code.frames.iter().any(|frame| frame.function == function)
 }
 
@@ -27,10 +32,10 @@ pub fn calls(code: &Code, function: &str) -> bool {
 pub fn questions(system: &System, claim: u16) -> Vec<Wanted> {
     let id = system.program().claims[usize::from(claim)].decl.id.as_str();
     let mut questions = Vec::new();
-    if let Some(function) = call_of(id) {
-        let contexts = system.program().contexts.iter().enumerate().filter(|(_, c)| calls(&c.code, function));
-        questions.extend(contexts.map(|(context, c)| returns(claim, context, &c.code, function)));
-    }
+    let contexts = system.program().contexts.iter().enumerate();
+    questions.extend(contexts.filter_map(|(context, c)| {
+        call_in(calls_of(id), &c.code).map(|function| returns(claim, context, &c.code, function))
+    }));
     let pairs = system.program().leads_to.iter().enumerate().filter(|(_, pair)| pair.from.claim == claim);
     for (pair, judges) in pairs {
         let all = system.asked_about(&judges.from);

@@ -10,7 +10,7 @@ use crate::coverage;
 use crate::lang::program::{Claim, Program};
 use crate::lang::resolve::Overflow;
 use crate::proposal::Composition;
-use crate::question::{call_of, calls, claims_inside, questions};
+use crate::question::{call_in, calls_of, claims_inside, questions};
 use crate::scenario::Population;
 use crate::search::liveness::{Fairness, Findings};
 use crate::search::{Bound, Complete, Coverage, Exploration, Fewest, Hang};
@@ -216,9 +216,10 @@ fn not_applicable(program: &Program, population: &Population, claim: &Claim) -> 
     if let Some(need) = decl.needs.iter().find(|need| !population.offers.contains(*need)) {
         return Some(Absent::Offer(need.clone()));
     }
-    if let Some(function) = call_of(&decl.id) {
-        let called = program.contexts.iter().any(|c| calls(&c.code, function));
-        return (!called).then(|| Absent::Call(function.into()));
+    let functions = calls_of(&decl.id);
+    if let Some(function) = functions.last() {
+        let called = program.contexts.iter().any(|c| call_in(functions, &c.code).is_some());
+        return (!called).then(|| Absent::Call((*function).into()));
     }
     let present = claim.present || ALWAYS_PRESENT.contains(&decl.id.as_str());
     (!present).then_some(Absent::Check)

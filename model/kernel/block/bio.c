@@ -15,21 +15,25 @@ void submit_write(struct page *page, bool frees_old, bool bounce)
 		write->frees_old = frees_old;
 		if (bounce) {
 			page->bounced = true;
-			spec_sample(page);
+			spec_sample(page, WHOLE_PAGE);
 		}
 	}
 }
 
-/* device: it reads the page */
+/* device: it reads the page, from one end to the other */
 void disk_write(struct page *page)
 {
 	struct write_bio *write = &writes[idx(page)];
+	int half;
 
-	__atomic {
-		await(write->state == BIO_SUBMITTED);
-		write->state = BIO_DONE;
-		if (!page->bounced)
-			spec_sample(page);
+	for (half = 0; half < HALVES; half++) {
+		__atomic {
+			await(write->state == BIO_SUBMITTED);
+			if (half == HALVES - 1)
+				write->state = BIO_DONE;
+			if (!page->bounced)
+				spec_sample(page, 1 << half);
+		}
 	}
 }
 

@@ -155,16 +155,21 @@ static bool allocate_block(struct address_space *mapping, struct page *page)
 }
 
 /*
- * fs/ext4/inode.c mpage_submit_page(), fs/ext4/page-io.c ext4_bio_write_page(), fs/xfs/xfs_aops.c xfs_do_writepage().
+ * fs/ext4/inode.c mpage_submit_page(), fs/ext4/page-io.c ext4_bio_write_page(), fs/xfs/xfs_aops.c xfs_do_writepage();
+ * with REDIRTY, fs/buffer.c __block_write_full_page(), which does not wait for a locked buffer on the flusher's behalf.
  * Page lock held, PG_dirty just cleared (kept when a bounce page is written); unlocks.
  */
-__weak void writepage(struct page *page, bool bounce)
+__weak void writepage(struct page *page, bool bounce, enum writeback_sync_modes sync)
 {
 	struct address_space *mapping = &files[0];
 	bool dirty = true, old = false;
 
 	witness("S0", true);
 	check("S1", !FS_EXT4 || page->private);
+	if (REDIRTY && sync == WB_SYNC_NONE && nondet(2)) {
+		redirty_page_for_writepage(page);
+		goto unlock;
+	}
 	if (FS_EXT4) {
 		__atomic {
 			dirty = page->buffer_dirty;

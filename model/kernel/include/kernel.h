@@ -36,10 +36,10 @@ struct page {
 	struct page_ext;
 
 	__ghost bool cached;		/* in the page cache, and truncate has not begun to take it apart */
-	__ghost bool mem_newer;		/* memory holds data neither on disk nor in a sampled write */
-	__ghost bool acked_mem;		/* ... data that somebody was told is written, in memory only */
+	__ghost unsigned mem_newer : HALVES;	/* memory holds data neither on disk nor in a sampled write: a bit for each half */
+	__ghost unsigned acked_mem : HALVES;	/* ... data that somebody was told is written, in memory only */
 	__ghost bool acked_io;		/* ... in a sampled write that has not completed */
-	__ghost bool need_mem;		/* what the running fsync owes, in memory only */
+	__ghost unsigned need_mem : HALVES;	/* what the running fsync owes, in memory only */
 	__ghost bool need_io;		/* ... in a sampled write */
 	__ghost bool notified;		/* page_mkwrite() ran since the page was last cleaned */
 	__ghost bool decided;		/* "not pinned" was answered under the page lock, and still counts */
@@ -87,7 +87,7 @@ struct pin_slot {
 
 	__ghost struct page *held;	/* from get_user_pages()'s success to the call of the release */
 	__ghost struct page *owed;	/* ... to the return of the release, deferred work included */
-	__ghost bool dma_mem;		/* the device wrote data that no write has sampled */
+	__ghost unsigned dma_mem : HALVES;	/* the device wrote data that no write has sampled */
 	__ghost bool dma_io;		/* ... that is in a sampled write */
 	__ghost bool watched;		/* held since the running pin query began */
 };
@@ -656,7 +656,7 @@ struct page *alloc_page(int index);		/* a free page that can hold index, count 1
 /* mm/filemap.c */
 struct page *find_get_page(struct address_space *mapping, int index);	/* with a reference, or NULL */
 void end_page_writeback(struct page *page);	/* (weak) softirq */
-int filemap_write_and_wait_range(struct address_space *mapping);
+int filemap_write_and_wait_range(struct address_space *mapping, bool promise);	/* ghost promise: fsync() asks */
 struct page *filemap_fault(struct address_space *mapping, int index);	/* locked and referenced, or NULL: no memory */
 void delete_from_page_cache(struct address_space *mapping, struct page *page);	/* page lock */
 void delete_clean_from_page_cache(struct address_space *mapping, struct page *page);	/* i_pages lock */
@@ -667,7 +667,8 @@ bool set_page_dirty_lock(struct page *page);	/* (weak) sleeps */
 enum wb_action clear_page_dirty_for_io(struct page *page, enum writeback_sync_modes sync);	/* (weak) page lock */
 bool test_clear_page_dirty(struct page *page);	/* clear_page_dirty_for_io()'s last step: was it dirty */
 void set_page_writeback(struct page *page);	/* page lock */
-void tag_pages_for_writeback(struct address_space *mapping);
+bool redirty_page_for_writepage(struct page *page);	/* page lock: the write of a page just cleaned is put off */
+void tag_pages_for_writeback(struct address_space *mapping, bool promise);
 void write_cache_pages(struct address_space *mapping, enum writeback_sync_modes sync);
 bool take_free_block(struct address_space *mapping);	/* false: ENOSPC */
 void give_free_block(struct address_space *mapping);
@@ -698,7 +699,7 @@ void zap_pte(struct mm_struct *mm, int va);	/* takes the pte lock */
  */
 int page_mkwrite(struct address_space *mapping, struct page *page);
 int block_page_mkwrite(struct address_space *mapping, struct page *page);	/* the same without i_mmap_sem */
-void writepage(struct page *page, bool bounce);	/* (weak) page lock, PG_dirty just cleared (kept for a bounce); unlocks */
+void writepage(struct page *page, bool bounce, enum writeback_sync_modes sync);	/* (weak) page lock, PG_dirty just cleared (kept for a bounce); unlocks */
 bool try_to_release_page(struct page *page);	/* (weak) page lock; drops the buffers of a clean page */
 void do_invalidatepage(struct address_space *mapping, struct page *page);	/* truncate: buffers and reservation go; page lock */
 
@@ -752,6 +753,7 @@ void drop_caches(struct page *page);		/* invalidate_mapping_pages() */
 void invalidate_inode_pages2(struct address_space *mapping, int index);	/* write(2), O_DIRECT, to this file: one page of it */
 void munmap(struct mm_struct *mm);		/* takes the mapping away, and maps it again */
 void truncate(struct address_space *mapping, int index);	/* one page of the file and its block go; not written before */
+void punch_hole(struct address_space *mapping, int index);	/* the same after it was written */
 void lookup(struct address_space *mapping, int index);	/* takes a reference and drops it */
 void take_block(struct address_space *mapping);	/* another file allocates the last block, and is deleted */
 
@@ -832,7 +834,7 @@ void spec_report(struct pin_slot *slot);
 void spec_pinned(struct pin_slot *slot, struct page *page);
 void spec_unpin_called(struct pin_slot *slot);
 void spec_unpin_returned(struct pin_slot *slot);
-void spec_sample(struct page *page);
+void spec_sample(struct page *page, int halves);
 void spec_written(struct page *page);
 void spec_attach(struct page *page);
 void spec_truncated(struct page *page);

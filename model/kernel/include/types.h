@@ -41,6 +41,14 @@
 #ifndef TLB
 #define TLB 0			/* the CPU keeps copies of ptes until they are flushed, and reclaim flushes late */
 #endif
+#ifndef HALVES
+#define HALVES 1		/* parts of a page that devices read and write one after the other: 1 or 2 */
+#endif
+#ifndef REDIRTY
+#define REDIRTY 0		/* the filesystem may put off the flusher's write of a page */
+#endif
+
+#define WHOLE_PAGE ((1 << HALVES) - 1)	/* every half: a bit each */
 
 typedef struct {
 	int counter;

@@ -152,11 +152,11 @@ static void filemap_fdatawait(struct address_space *mapping)
 }
 
 /* mm/filemap.c file_write_and_wait_range(), file_check_and_advance_wb_err() */
-int filemap_write_and_wait_range(struct address_space *mapping)
+int filemap_write_and_wait_range(struct address_space *mapping, bool promise)
 {
 	bool err;
 
-	tag_pages_for_writeback(mapping);
+	tag_pages_for_writeback(mapping, promise);
 	write_cache_pages(mapping, WB_SYNC_ALL);
 	filemap_fdatawait(mapping);
 	__atomic {

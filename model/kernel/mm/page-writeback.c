@@ -82,13 +82,27 @@ void set_page_writeback(struct page *page)
 	spin_unlock_irqrestore(&mapping->i_pages_lock);
 }
 
-/* mm/page-writeback.c tag_pages_for_writeback(): fsync's first step */
-void tag_pages_for_writeback(struct address_space *mapping)
+/* mm/page-writeback.c redirty_page_for_writepage(), __set_page_dirty_nobuffers(): the preparations and the buffer's dirt stay */
+bool redirty_page_for_writepage(struct page *page)
+{
+	__atomic { page->notified = true; }
+	if (TestSetPageDirty(page))
+		return false;
+	spin_lock_irqsave(&files[0].i_pages_lock);
+	BUG_ON(page->mapping != &files[0]);
+	files[0].tag_dirty[page->index] = true;
+	spin_unlock_irqrestore(&files[0].i_pages_lock);
+	return true;
+}
+
+/* mm/page-writeback.c tag_pages_for_writeback(): fsync's first step, where what it promises begins */
+void tag_pages_for_writeback(struct address_space *mapping, bool promise)
 {
 	int i;
 
 	spin_lock_irq(&mapping->i_pages_lock);
-	__atomic { spec_fsync_called(); }
+	if (promise)
+		__atomic { spec_fsync_called(); }
 	for (i = 0; i < NR_INDEX; i++) {
 		__atomic {
 			if (mapping->tag_dirty[i])
@@ -124,7 +138,7 @@ static void write_cache_page(struct address_space *mapping, struct page *page, e
 	action = clear_page_dirty_for_io(page, sync);
 	if (action == WB_SKIP)
 		goto unlock;
-	writepage(page, action == WB_BOUNCE);
+	writepage(page, action == WB_BOUNCE, sync);
 	return;
 unlock:
 	unlock_page(page);

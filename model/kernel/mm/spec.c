@@ -53,8 +53,16 @@ static bool spec_watched(struct page *page)
 	return false;
 }
 
-/* memory of the page changes; the caller's __atomic is the write */
-static void spec_data_write(struct page *page)
+/* half a page of data, or all of it where pages have no halves: which half is the writer's choice */
+static int spec_half(void)
+{
+	if (HALVES == 1)
+		return WHOLE_PAGE;
+	return 1 << nondet(2);
+}
+
+/* memory of the page changes: these halves of it. The caller's __atomic is the write */
+static void spec_data_write(struct page *page, int halves)
 {
 	check("S13", page->allocated);
 	check("S2s", !page->cached || page->notified);
@@ -64,33 +72,37 @@ static void spec_data_write(struct page *page)
 	witness("S2s", page->cached);
 	witness("S3", page->cached);
 	if (page->cached)
-		page->mem_newer = true;
+		page->mem_newer |= halves;
 }
 
 /* a CPU store retires: user space may rely on it at once */
 void spec_cpu_write(struct page *page)
 {
-	spec_data_write(page);
+	int halves = spec_half();
+
+	spec_data_write(page, halves);
 	if (page->cached)
-		page->acked_mem = true;
+		page->acked_mem |= halves;
 }
 
 /* the device writes; nobody was told yet */
 void spec_device_write(struct page *page, struct pin_slot *slot)
 {
-	spec_data_write(page);
+	int halves = spec_half();
+
+	spec_data_write(page, halves);
 	if (page->cached)
-		slot->dma_mem = true;
+		slot->dma_mem |= halves;
 }
 
 /* somebody is told that the device's data has arrived */
 void spec_report(struct pin_slot *slot)
 {
 	if (slot->dma_mem)
-		slot->owed->acked_mem = true;
+		slot->owed->acked_mem |= slot->dma_mem;
 	if (slot->dma_io)
 		slot->owed->acked_io = true;
-	slot->dma_mem = false;
+	slot->dma_mem = 0;
 	slot->dma_io = false;
 }
 
@@ -117,23 +129,23 @@ void spec_unpin_returned(struct pin_slot *slot)
 	slot->owed = NULL;
 }
 
-/* a write takes its copy of the page */
-void spec_sample(struct page *page)
+/* a write takes its copy of these halves of the page */
+void spec_sample(struct page *page, int halves)
 {
 	int i;
 
-	witness("S5", page->mem_newer);
-	page->mem_newer = false;
-	if (page->acked_mem)
+	witness("S5", page->mem_newer & halves);
+	page->mem_newer &= ~halves;
+	if (page->acked_mem & halves)
 		page->acked_io = true;
-	page->acked_mem = false;
-	if (page->need_mem)
+	page->acked_mem &= ~halves;
+	if (page->need_mem & halves)
 		page->need_io = true;
-	page->need_mem = false;
+	page->need_mem &= ~halves;
 	for (i = 0; i < NR_SLOTS; i++) {
-		if (slots[i].owed == page && slots[i].dma_mem) {
+		if (slots[i].owed == page && (slots[i].dma_mem & halves)) {
 			slots[i].dma_io = true;
-			slots[i].dma_mem = false;
+			slots[i].dma_mem &= ~halves;
 		}
 	}
 }
@@ -166,10 +178,10 @@ static void spec_forget(struct page *page)
 	int i;
 
 	page->cached = false;
-	page->mem_newer = false;
+	page->mem_newer = 0;
 	for (i = 0; i < NR_SLOTS; i++) {
 		if (slots[i].owed == page) {
-			slots[i].dma_mem = false;
+			slots[i].dma_mem = 0;
 			slots[i].dma_io = false;
 		}
 	}
@@ -179,9 +191,9 @@ static void spec_forget(struct page *page)
 void spec_truncated(struct page *page)
 {
 	check("S11", writes[idx(page)].state == BIO_IDLE);
-	page->acked_mem = false;
+	page->acked_mem = 0;
 	page->acked_io = false;
-	page->need_mem = false;
+	page->need_mem = 0;
 	page->need_io = false;
 	spec_forget(page);
 }
@@ -199,7 +211,7 @@ void spec_freed(struct page *page)
 {
 	check("S13", !spec_held(page));
 	witness("S13", true);
-	page->acked_mem = false;
+	page->acked_mem = 0;
 	page->acked_io = false;
 	page->notified = false;
 	page->decided = false;
@@ -225,7 +237,7 @@ void spec_fsync_returned(int error)
 	witness("L1", true);
 	for (i = 0; i < NR_PAGES; i++) {
 		check("S10", error != 0 || (!pages[i].need_mem && !pages[i].need_io));
-		pages[i].need_mem = false;
+		pages[i].need_mem = 0;
 		pages[i].need_io = false;
 	}
 }

@@ -33,7 +33,7 @@ static void truncate_inode_pages_range(struct address_space *mapping, int index)
 
 /*
  * fs/ext4/inode.c ext4_setattr(), ext4_truncate(): one page of the file and its block. Without i_size, a fault may bring
- * the index back as a hole, as after ext4_punch_hole(); that one would write dirty pages first, which this does not.
+ * the index back as a hole.
  */
 void truncate(struct address_space *mapping, int index)
 {
@@ -54,6 +54,18 @@ void truncate(struct address_space *mapping, int index)
 	witness("L5", true);
 out:
 	up_write(&mapping->i_mmap_sem);
+}
+
+/*
+ * fs/ext4/inode.c ext4_punch_hole(), fs/xfs/xfs_bmap_util.c xfs_free_file_space(): dirty pages are written before, so that
+ * it can fail, and wait for a pin, where truncate() does not. From there on it is truncate(): truncate_pagecache_range()
+ * keeps private copies, which are not modelled.
+ */
+void punch_hole(struct address_space *mapping, int index)
+{
+	if (mapping->tag_dirty[index] && filemap_write_and_wait_range(mapping, false))
+		return;
+	truncate(mapping, index);
 }
 
 /* mm/truncate.c invalidate_complete_page() */

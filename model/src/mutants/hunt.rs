@@ -1,7 +1,8 @@
 //! The search for a verdict that a mutant changes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::sites::Mutant;
 use crate::calibration::composition;
@@ -14,9 +15,11 @@ use crate::verdict::Case;
 
 /// What the base's statements are tried in: nobody asks about pins, everybody does, hardware faults by itself.
 const BASE: [&str; 4] = ["v4.20", "v6.18", "t10-g3-w5b", "a1"];
-/// Time for one search of a mutant.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Memory for it, in bytes.
+/// Populations with more states than this are left out: a hunt goes through all the others for every survivor.
+const MOST_STATES: u64 = 60_000;
+/// How many times as many states a mutant may have before its search is given up.
+const GROWTH: u64 = 8;
+/// Memory for one search, in bytes.
 const MEMORY: u64 = 1 << 30;
 
 /// Where a mutant can be tried: a composition and a population, and what is found there without it.
@@ -26,10 +29,13 @@ pub struct Place {
     /// The population: `stores/cow`.
     pub scenario: String,
     files: Vec<String>,
-    words: BTreeMap<String, &'static str>,
+    words: Words,
     ran: BTreeSet<(String, usize)>,
     states: u64,
 }
+
+/// The word of each claim's verdict.
+type Words = BTreeMap<String, &'static str>;
 
 /// What became of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,23 +72,48 @@ pub struct Hunt<'a> {
 }
 
 impl<'a> Hunt<'a> {
-    /// Searches every place without a mutant, smallest first afterwards.
+    /// Everywhere: every built-in composition in every population that is small enough.
     ///
     /// # Errors
     /// A built-in proposal that does not compile.
-    pub fn new(corpus: &'a Corpus) -> Result<Self, CaseError> {
-        let mut places = Vec::new();
-        for proposal in names(corpus) {
-            let composition = composition(corpus, &proposal).map_err(CaseError::Init)?;
-            for population in corpus.all_scenarios().flat_map(|scenario| scenario.populations()) {
-                let case = search(corpus, &composition, &population)?;
-                if case.complete {
-                    places.push(Place::new(&proposal, &composition, case));
-                }
-            }
-        }
-        places.sort_by_key(|place| place.states);
+    pub fn everywhere(corpus: &'a Corpus, threads: usize) -> Result<Self, CaseError> {
+        let scenarios: Vec<String> = corpus
+            .all_scenarios()
+            .flat_map(|scenario| scenario.populations())
+            .map(|population| population.name)
+            .collect();
+        let pair = |proposal: String| scenarios.iter().map(move |scenario| (proposal.clone(), scenario.clone()));
+        Self::within(corpus, names(corpus).into_iter().flat_map(pair).collect(), threads)
+    }
+
+    /// Searches these places, compositions and populations, without a mutant, `threads` at a time; smallest first
+    /// afterwards. Those that are too large, or in which paths are cut, are left out.
+    ///
+    /// # Errors
+    /// A composition that does not compile.
+    pub fn within(corpus: &'a Corpus, places: BTreeSet<(String, String)>, threads: usize) -> Result<Self, CaseError> {
+        let pairs: Vec<(String, String)> = places.into_iter().collect();
+        let found = side_by_side(&pairs, threads, |(proposal, scenario)| Place::new(corpus, proposal, scenario));
+        let mut places: Vec<Place> = found.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        places.sort_by(|a, b| (a.states, &a.proposal, &a.scenario).cmp(&(b.states, &b.proposal, &b.scenario)));
         Ok(Hunt { corpus, places })
+    }
+
+    /// What a mutant changes at the place where it was killed before, if anything.
+    ///
+    /// # Errors
+    /// It does not compile there, or there is no such place.
+    pub fn again(&self, mutant: &Mutant, killer: &Killer) -> Result<Option<Killer>, CaseError> {
+        let here = |place: &&Place| place.proposal == killer.proposal && place.scenario == killer.scenario;
+        let nowhere = || CaseError::Init(format!("there is no place {} {}", killer.proposal, killer.scenario));
+        let place = self.places.iter().find(here).ok_or_else(nowhere)?;
+        let changed = Corpus::edited(&mutant.edits()).map_err(|error| CaseError::Init(error.to_string()))?;
+        place.change(self.corpus, &changed)
+    }
+
+    /// How many places there are.
+    pub fn places(&self) -> usize {
+        self.places.len()
     }
 
     /// Tries a mutant wherever it can matter, until a verdict changes.
@@ -106,6 +137,25 @@ impl<'a> Hunt<'a> {
     }
 }
 
+/// Does `work` on each item, on so many threads; the results are in the order of the items.
+pub fn side_by_side<I: Sync, R: Send>(items: &[I], threads: usize, work: impl Fn(&I) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(index) else { break };
+                    let result = work(item);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).insert(index, result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
 /// The compositions of all built-in proposals, as [`composition`] reads them.
 fn names(corpus: &Corpus) -> Vec<String> {
     let readings = corpus.proposals().flat_map(|proposal| match proposal.reading.as_slice() {
@@ -115,17 +165,34 @@ fn names(corpus: &Corpus) -> Vec<String> {
     readings.collect()
 }
 
-fn search(corpus: &Corpus, composition: &Composition, population: &Population) -> Result<Case, CaseError> {
-    let limits = Limits { memory: MEMORY, deadline: Instant::now().checked_add(PATIENCE), ..Limits::default() };
-    run_case(corpus, &Job::new(composition.clone(), true, population.clone()), &limits, &mut |_| true)
+/// Searches until there are more states than `most`: then nothing is found.
+fn search(
+    corpus: &Corpus,
+    composition: &Composition,
+    population: &Population,
+    most: u64,
+) -> Result<Option<Case>, CaseError> {
+    let limits = Limits { memory: MEMORY, ..Limits::default() };
+    let job = Job::new(composition.clone(), true, population.clone());
+    let case = run_case(corpus, &job, &limits, &mut |progress| progress.states <= most)?;
+    Ok((!case.limited && case.states <= most).then_some(case))
 }
 
-fn words(case: &Case) -> BTreeMap<String, &'static str> {
+fn words(case: &Case) -> Words {
     case.verdicts.iter().map(|(claim, verdict)| (claim.clone(), verdict.word())).collect()
 }
 
 impl Place {
-    fn new(proposal: &str, composition: &Composition, case: Case) -> Self {
+    /// `None`: it is too large, or paths were cut there.
+    fn new(corpus: &Corpus, proposal: &str, scenario: &str) -> Result<Option<Self>, CaseError> {
+        let composition = composition(corpus, proposal).map_err(CaseError::Init)?;
+        let population = corpus.population(scenario);
+        let population = population.ok_or_else(|| CaseError::Init(format!("there is no population {scenario}")))?;
+        let case = search(corpus, &composition, &population, MOST_STATES)?;
+        Ok(case.filter(|case| case.complete).map(|case| Place::of(proposal, &composition, case)))
+    }
+
+    fn of(proposal: &str, composition: &Composition, case: Case) -> Self {
         let lines = case.ran.base.lines.iter().chain(&case.ran.proposal.lines);
         let ran = lines.filter(|(_, contexts)| !contexts.is_empty()).map(|(line, _)| line.clone()).collect();
         let files = composition.files.iter().map(|(name, _)| name.clone()).collect();
@@ -143,14 +210,13 @@ impl Place {
         concerned && (first..=last).any(|line| self.ran.contains(&(mutant.file.clone(), line)))
     }
 
-    /// The first verdict that another kernel changes here. A search that a limit cut says nothing.
+    /// The first verdict that another kernel changes here. A search that is given up says nothing.
     fn change(&self, corpus: &Corpus, changed: &Corpus) -> Result<Option<Killer>, CaseError> {
         let composition = composition(changed, &self.proposal).map_err(CaseError::Init)?;
         let Some(population) = corpus.population(&self.scenario) else { return Ok(None) };
-        let case = search(changed, &composition, &population)?;
-        if case.limited {
+        let Some(case) = search(changed, &composition, &population, self.states * GROWTH + MOST_STATES)? else {
             return Ok(None);
-        }
+        };
         let differs = words(&case).into_iter().find(|(claim, word)| self.words.get(claim) != Some(word));
         Ok(differs.map(|(claim, after)| Killer {
             proposal: self.proposal.clone(),

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::hunt::{Fate, Killer};
 
+static RECORD: &str = include_str!("../../mutants/record.json");
+static SURVIVORS: &str = include_str!("../../mutants/survivors.toml");
+
 /// The record, as it is stored in `model/mutants/record.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,6 +17,16 @@ pub struct Record {
     pub date: String,
     /// By the mutant's id.
     pub mutants: BTreeMap<String, Entry>,
+}
+
+impl Record {
+    /// What is on record of this model.
+    ///
+    /// # Errors
+    /// What is wrong with the record.
+    pub fn load() -> Result<Self, String> {
+        serde_json::from_str(RECORD).map_err(|error| format!("model/mutants/record.json: {error}"))
+    }
 }
 
 /// What became of one mutant.
@@ -30,6 +43,15 @@ pub enum Entry {
     Survived,
 }
 
+impl Entry {
+    /// Where a verdict changed, if one did.
+    pub fn killer(&self) -> Option<Killer> {
+        let Entry::Killed(proposal, scenario, claim, before, after) = self else { return None };
+        let [proposal, scenario, claim, before, after] = [proposal, scenario, claim, before, after].map(String::clone);
+        Some(Killer { proposal, scenario, claim, before, after })
+    }
+}
+
 impl From<&Fate> for Entry {
     fn from(fate: &Fate) -> Self {
         match fate {
@@ -43,14 +65,32 @@ impl From<&Fate> for Entry {
     }
 }
 
-/// A mutant that nobody notices, and why that is as it should be.
-#[derive(Clone, Debug, Deserialize)]
+/// Mutants that nobody notices, and why that is as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Survivor {
-    /// Ids of mutants that share the reason.
+    /// Ids of mutants that share the reason. A `*` stands for any text.
     pub mutants: Vec<String>,
     /// The reason.
     pub reason: String,
+}
+
+impl Survivor {
+    /// Whether the reason is that mutant's.
+    pub fn covers(&self, id: &str) -> bool {
+        self.mutants.iter().any(|pattern| matches(pattern, id))
+    }
+}
+
+/// Whether a text is a pattern, in which `*` stands for any text.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
+            let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            ends.into_iter().any(|at| matches(rest, &text[at..]))
+        }),
+    }
 }
 
 #[derive(Deserialize)]
@@ -60,10 +100,12 @@ struct Survivors {
     survivor: Vec<Survivor>,
 }
 
-/// The list of survivors.
+/// The list of survivors, `model/mutants/survivors.toml`.
 ///
 /// # Errors
 /// What is wrong with the list.
-pub fn survivors(text: &str) -> Result<Vec<Survivor>, String> {
-    toml::from_str::<Survivors>(text).map(|list| list.survivor).map_err(|error| error.to_string())
+pub fn survivors() -> Result<Vec<Survivor>, String> {
+    toml::from_str::<Survivors>(SURVIVORS)
+        .map(|list| list.survivor)
+        .map_err(|error| format!("model/mutants/survivors.toml: {error}"))
 }

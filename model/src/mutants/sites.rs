@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::corpus::{Corpus, Edits, embedded};
-use crate::lang::ast::{BinaryOp, Expr, ExprKind, Function, Item, Span, Stmt, StmtKind};
+use crate::lang::ast::{BinaryOp, Expr, ExprKind, Function, Item, Span, Stmt, StmtKind, UnaryOp};
 use crate::lang::parse::parse_file;
+use crate::lang::walk::exprs;
 
 /// Files of the base that are no kernel code: headers, the specification's ghosts, the claims.
 const NOT_KERNEL: [&str; 4] = ["include/types.h", "include/kernel.h", "mm/spec.c", "claims.c"];
@@ -238,12 +239,23 @@ fn simple(stmt: &Stmt) -> bool {
 
 /// Whether a statement can change places with its neighbour.
 fn moves(stmt: &Stmt) -> bool {
-    match &stmt.kind {
+    let whole = match &stmt.kind {
         StmtKind::Expr(expr) => !remark(expr),
         StmtKind::Atomic(_) | StmtKind::If { .. } => true,
         StmtKind::While { .. } | StmtKind::DoWhile { .. } | StmtKind::For { .. } => true,
         _ => false,
-    }
+    };
+    whole && shared(stmt)
+}
+
+/// Whether a statement can touch what others see: locals alone have no order that anybody could tell.
+fn shared(stmt: &Stmt) -> bool {
+    let mut touches = false;
+    exprs(std::slice::from_ref(stmt), &mut |expr| {
+        touches |= matches!(expr.kind, ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Call { .. })
+            || matches!(expr.kind, ExprKind::Unary { op: UnaryOp::Deref, .. });
+    });
+    touches
 }
 
 fn remark(expr: &Expr) -> bool {

@@ -3,7 +3,7 @@
 use super::cause;
 use super::lanes::Mark;
 use super::race::Subject;
-use crate::question::call_of;
+use crate::question::{call_in, calls_of};
 use crate::search::liveness::Fairness;
 use crate::trace::TraceKind;
 
@@ -26,7 +26,7 @@ pub(super) fn sentences(subject: &Subject) -> Vec<String> {
     let TraceKind::Lasso { context, objects, fairness, .. } = &subject.trace.kind else { return Vec::new() };
     let claim = &subject.trace.claim;
     let mut sentences = vec![match context {
-        Some(context) => format!("{context} never returns from {}()", call_of(claim).unwrap_or_default()),
+        Some(context) => format!("{context} never returns from {}()", call(subject, context)),
         None => format!("when_{claim}({0}) is true, and leads_to_{claim}({0}) never is", objects.join(", ")),
     }];
     sentences.extend(
@@ -34,6 +34,12 @@ pub(super) fn sentences(subject: &Subject) -> Vec<String> {
     );
     sentences.push(fair(*fairness).into());
     sentences
+}
+
+/// The call that the claim says returns.
+fn call(subject: &Subject, context: &str) -> &'static str {
+    let context = subject.system.program().contexts.iter().find(|other| other.name == context);
+    context.and_then(|context| call_in(calls_of(&subject.trace.claim), &context.code)).unwrap_or_default()
 }
 
 /// The context whose call does not return, if it takes no step on the cycle.

@@ -1,0 +1,92 @@
+//! `explore mutants`: whether a verdict notices that a statement of the model is gone, elsewhere or weaker.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use pinright_model::corpus::Corpus;
+use pinright_model::mutants::{Entry, Hunt, Mutant, Record, mutants, side_by_side};
+use pinright_model::render;
+
+use crate::args::MutantArgs;
+use crate::exit::{Exit, Failure};
+use crate::output::{Output, diagnose};
+
+/// Where the record is kept.
+const RECORD: &str = "model/mutants/record.json";
+
+/// Tries the chosen mutants wherever they can matter.
+pub fn run(args: &MutantArgs) -> Result<Output, Failure> {
+    let corpus = Corpus::load()?;
+    let recorded = Record::load().map_err(Failure::internal)?;
+    let chosen = chosen(&corpus, &args.filters)?;
+    if args.record.is_some() && !Path::new(RECORD).is_file() {
+        return Err(Failure::usage(format!("--record writes to {RECORD}: run it in a source checkout")));
+    }
+    if args.list {
+        return Ok(Output::new(listed(&chosen, &recorded), Exit::Holds));
+    }
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let found = hunted(&corpus, &chosen, args.threads.unwrap_or(cores))?;
+    if let Some(date) = &args.record {
+        record(&recorded, &found, date, args.filters.is_empty())?;
+    }
+    let differs = found.iter().any(|(id, entry)| recorded.mutants.get(id) != Some(entry));
+    let text = table(found, &recorded);
+    Ok(Output::new(text, if differs && args.record.is_none() { Exit::Differs } else { Exit::Holds }))
+}
+
+fn chosen(corpus: &Corpus, filters: &[String]) -> Result<Vec<Mutant>, Failure> {
+    let mut all = mutants(corpus);
+    all.retain(|mutant| filters.is_empty() || filters.iter().any(|filter| mutant.id.contains(filter)));
+    match all.is_empty() {
+        true => Err(Failure::usage("no mutant has that in its id: `explore mutants --list` shows them all")),
+        false => Ok(all),
+    }
+}
+
+/// Every chosen mutant with what is on record of it.
+fn listed(chosen: &[Mutant], recorded: &Record) -> String {
+    let line = |mutant: &Mutant| {
+        let fate = recorded.mutants.get(&mutant.id).map_or("not on record".into(), render::fate);
+        format!("{}\n    {fate}\n", mutant.id)
+    };
+    chosen.iter().map(line).collect()
+}
+
+/// What becomes of each, several at a time. What is known is told as it is found: a hunt is long.
+fn hunted(corpus: &Corpus, chosen: &[Mutant], threads: usize) -> Result<BTreeMap<String, Entry>, Failure> {
+    let hunt = Hunt::everywhere(corpus, threads).map_err(|error| Failure::internal(error.to_string()))?;
+    diagnose(&format!("{} mutants, {} places", chosen.len(), hunt.places()));
+    let done = AtomicUsize::new(0);
+    let tried = side_by_side(chosen, threads, |mutant| {
+        let entry = Entry::from(&hunt.fate(mutant));
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        diagnose(&format!("{done}/{} {}: {}", chosen.len(), mutant.id, render::fate(&entry)));
+        (mutant.id.clone(), entry)
+    });
+    Ok(tried.into_iter().collect())
+}
+
+/// Writes the record; what was not tried stays as it was, unless the model has no such mutant any more.
+fn record(before: &Record, found: &BTreeMap<String, Entry>, date: &str, whole: bool) -> Result<(), Failure> {
+    let mut mutants = if whole { BTreeMap::new() } else { before.mutants.clone() };
+    mutants.extend(found.clone());
+    let text = serde_json::to_string_pretty(&Record { date: date.into(), mutants });
+    let text = text.map_err(|error| Failure::internal(error.to_string()))?;
+    let failed = |error| Failure::internal(format!("{RECORD}: {error}"));
+    std::fs::write(RECORD, text + "\n").map_err(failed)?;
+    diagnose(&format!("recorded {RECORD}"));
+    Ok(())
+}
+
+/// The counts, and what is not as recorded.
+fn table(found: BTreeMap<String, Entry>, recorded: &Record) -> String {
+    let mut text = String::new();
+    for (id, entry) in found.iter().filter(|(id, entry)| recorded.mutants.get(*id) != Some(entry)) {
+        let before = recorded.mutants.get(id).map_or("not on record".into(), render::fate);
+        text.push_str(&format!("{id}\n    {}\n    on record: {before}\n", render::fate(entry)));
+    }
+    text.push_str(&render::mutant_counts(&Record { date: recorded.date.clone(), mutants: found }));
+    text
+}

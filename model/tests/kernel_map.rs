@@ -1,0 +1,92 @@
+//! Where each function of the kernel that the model cites stands in the model, as a document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pinright_model::corpus::Corpus;
+
+/// Behind this line everything in the document is generated.
+const MARKER: &str = "<!-- generated: UPDATE_DOCS=1 cargo test -p pinright-model --test kernel_map -->\n";
+
+/// By file and function of the kernel: the model's functions whose comments cite it.
+type Map = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// Reads the comments of a file. One in front of a function speaks of that function, one inside of the function around it.
+fn cited(path: &str, text: &str, map: &mut Map) {
+    let mut rest = text;
+    while let Some((_, comment)) = rest.split_once("/*") {
+        let Some((comment, behind)) = comment.split_once("*/") else { return };
+        let before = &text[..text.len() - behind.len()];
+        let inside = before.lines().last().is_some_and(|line| line.starts_with('\t'));
+        let function = if inside { before.lines().rev().find_map(defined) } else { behind.lines().find_map(defined) };
+        if let Some(function) = function {
+            for citation in citations(comment) {
+                map.entry(citation).or_default().insert(format!("`{function}()` in {path}"));
+            }
+        }
+        rest = behind;
+    }
+}
+
+/// The function whose definition begins on this line.
+fn defined(line: &str) -> Option<&str> {
+    let (head, _) = line.split_once('(')?;
+    let starts = head.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    (starts && head.contains(' ') && !line.ends_with(';')).then(|| head.rsplit([' ', '*']).next()).flatten()
+}
+
+/// `mm/memory.c finish_mkwrite_fault(), wp_page_reuse()`: a file, then functions of it.
+fn citations(comment: &str) -> Vec<(String, String)> {
+    let mut file = None;
+    let mut found = Vec::new();
+    for word in comment.split_whitespace() {
+        let bare = word.trim_end_matches([',', '.', ':', ';', ')', '(']);
+        if bare.contains('/') && [".c", ".h"].iter().any(|ending| bare.ends_with(ending)) {
+            file = Some(bare);
+        } else if let (Some(file), Some((function, _))) = (file, word.split_once("()")) {
+            found.push((file.to_string(), function.trim_start_matches('(').to_string()));
+        } else if !["and", "*"].contains(&word) {
+            file = None;
+        }
+    }
+    found
+}
+
+fn table(corpus: &Corpus) -> String {
+    let mut map = Map::new();
+    for number in 0..corpus.base().len() {
+        let path = corpus.sources().name(number as u32);
+        if path.ends_with(".c") {
+            cited(path, corpus.sources().text(number as u32), &mut map);
+        }
+    }
+    let mut table = String::from("\n| v4.20 | stands for it |\n|---|---|\n");
+    for ((file, function), places) in map {
+        let places: Vec<String> = places.into_iter().collect();
+        table.push_str(&format!("| {file} `{function}()` | {} |\n", places.join(", ")));
+    }
+    table
+}
+
+#[test]
+fn a_citation_belongs_to_the_function_behind_the_comment_or_around_it() {
+    let mut map = Map::new();
+    let text = "/* mm/rmap.c a(), b(): said\n * fs/buffer.c c() */\nstatic int f(int x)\n{\n\t/* mm/gup.c d(); e() is not cited */\n\tg(x);\n}\n";
+    cited("m.c", text, &mut map);
+    let found: Vec<String> = map.keys().map(|(file, function)| format!("{file} {function}")).collect();
+    assert_eq!(found, ["fs/buffer.c c", "mm/gup.c d", "mm/rmap.c a", "mm/rmap.c b"]);
+    assert!(map.values().all(|places| places.iter().eq(["`f()` in m.c"])));
+}
+
+#[test]
+fn the_document_names_the_place_of_each_function_that_the_model_cites() {
+    let corpus = Corpus::load().expect("the corpus loads");
+    let table = table(&corpus);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/kernel-map.md");
+    let text = std::fs::read_to_string(path).expect("the document");
+    let (introduction, written) = text.split_once(MARKER).expect("the marker");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, format!("{introduction}{MARKER}{table}")).expect("docs/ can be written");
+        return;
+    }
+    assert!(written == table, "UPDATE_DOCS=1 cargo test -p pinright-model --test kernel_map");
+}

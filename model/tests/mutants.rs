@@ -1,0 +1,92 @@
+//! Each mutant is noticed where it was noticed before, or stands on the list of those that nobody can notice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pinright_model::corpus::Corpus;
+use pinright_model::mutants::{Entry, Fate, Hunt, Killer, Mutant, Record, Survivor, mutants, side_by_side, survivors};
+use pinright_model::render::mutants_page;
+
+/// Behind this line everything in the document is generated.
+const MARKER: &str = "<!-- generated: UPDATE_DOCS=1 cargo test -p pinright-model --test mutants -->\n";
+
+fn record() -> Record {
+    Record::load().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn by_id(corpus: &Corpus) -> BTreeMap<String, Mutant> {
+    mutants(corpus).into_iter().map(|mutant| (mutant.id.clone(), mutant)).collect()
+}
+
+#[test]
+fn the_record_is_about_the_mutants_that_the_model_has() {
+    let corpus = Corpus::load().expect("the corpus loads");
+    let has: BTreeSet<String> = by_id(&corpus).into_keys().collect();
+    let recorded: BTreeSet<String> = record().mutants.into_keys().collect();
+    let unknown: Vec<&String> = recorded.difference(&has).collect();
+    let missing: Vec<&String> = has.difference(&recorded).collect();
+    assert!(
+        unknown.is_empty() && missing.is_empty(),
+        "gone: {unknown:#?}\nnew: {missing:#?}\nexplore mutants --record"
+    );
+}
+
+#[test]
+fn a_killed_mutant_changes_the_same_verdict_at_the_same_place_again() {
+    let corpus = Corpus::load().expect("the corpus loads");
+    let mutants = by_id(&corpus);
+    let killers: Vec<(String, Killer)> =
+        record().mutants.into_iter().filter_map(|(id, entry)| Some((id, entry.killer()?))).collect();
+    assert!(killers.len() > 500, "most mutants are killed");
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let places = killers.iter().map(|(_, killer)| (killer.proposal.clone(), killer.scenario.clone())).collect();
+    let hunt = Hunt::within(&corpus, places, threads).unwrap_or_else(|error| panic!("{error}"));
+    let again = side_by_side(&killers, threads, |(id, killer)| match hunt.again(&mutants[id], killer) {
+        Ok(found) => found.as_ref() == Some(killer),
+        Err(error) => panic!("{id}: {error}"),
+    });
+    let lost: Vec<&String> = killers.iter().zip(again).filter(|(_, same)| !same).map(|((id, _), _)| id).collect();
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
+#[test]
+fn a_mutant_that_does_not_compile_is_refused_wherever_it_would_run() {
+    let corpus = Corpus::load().expect("the corpus loads");
+    let mutants = by_id(&corpus);
+    // Every tenth, in two places: what refuses them is the compiler, which knows no population.
+    let refused = record().mutants.into_iter().filter(|(_, entry)| *entry == Entry::NotViable).step_by(10);
+    let places = [("v4.20", "truncate"), ("v6.18", "reclaim/ext4")].map(|(p, s)| (p.to_string(), s.to_string()));
+    let hunt = Hunt::within(&corpus, places.into(), 1).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(hunt.places(), 2, "both are small enough");
+    let fates: Vec<(String, Fate)> = refused.map(|(id, _)| (id.clone(), hunt.fate(&mutants[&id]))).collect();
+    let wrong: Vec<_> = fates.iter().filter(|(_, fate)| !matches!(fate, Fate::NotViable(_) | Fate::NeverRan)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(fates.iter().any(|(_, fate)| matches!(fate, Fate::NotViable(_))), "some of them run there");
+}
+
+#[test]
+fn whatever_no_verdict_notices_stands_on_the_list_with_a_reason() {
+    let survivors = survivors().unwrap_or_else(|error| panic!("{error}"));
+    let record = record();
+    let unnoticed = |entry: &Entry| matches!(entry, Entry::Survived | Entry::NeverRan);
+    let reasons = |id: &String| survivors.iter().filter(|survivor| survivor.covers(id)).count();
+    let listed = |(id, entry): &(&String, &Entry)| reasons(id) == usize::from(unnoticed(entry));
+    let astray: Vec<_> = record.mutants.iter().filter(|entry| !listed(entry)).collect();
+    assert!(astray.is_empty(), "without one reason, or killed and on the list: {astray:#?}");
+    let idle = |pattern: &String| {
+        !record.mutants.keys().any(|id| Survivor { mutants: vec![pattern.clone()], reason: String::new() }.covers(id))
+    };
+    let idle: Vec<&String> = survivors.iter().flat_map(|survivor| &survivor.mutants).filter(|id| idle(id)).collect();
+    assert!(idle.is_empty(), "patterns of no mutant: {idle:#?}");
+    documented(&mutants_page(&record, &survivors));
+}
+
+fn documented(tables: &str) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/mutants.md");
+    let text = std::fs::read_to_string(path).expect("the document");
+    let (introduction, written) = text.split_once(MARKER).expect("the marker");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, format!("{introduction}{MARKER}{tables}")).expect("docs/ can be written");
+        return;
+    }
+    assert!(written == tables, "UPDATE_DOCS=1 cargo test -p pinright-model --test mutants");
+}
