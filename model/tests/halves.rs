@@ -29,7 +29,7 @@ fn no_verdict_changes_where_devices_move_half_a_page_at_a_time() {
         let population = corpus.population(name).expect("a population");
         for proposal in PROPOSALS {
             let (states, whole) = words(&corpus, proposal, population.clone());
-            let (more, half) = words(&corpus, proposal, population.with(&halves));
+            let (more, half) = words(&corpus, proposal, population.clone().with(&halves));
             assert_eq!(whole, half, "{proposal} in {name}");
             assert!(more > states, "{proposal} in {name}: halves are states of their own ({more}, {states})");
         }

@@ -39,11 +39,12 @@ fn citations(comment: &str) -> Vec<(String, String)> {
     let mut file = None;
     let mut found = Vec::new();
     for word in comment.split_whitespace() {
-        let bare = word.trim_end_matches([',', '.', ':', ';', ')', '(']);
+        let bare = word.trim_matches([',', '.', ':', ';', ')', '(']);
         if bare.contains('/') && [".c", ".h"].iter().any(|ending| bare.ends_with(ending)) {
             file = Some(bare);
-        } else if let (Some(file), Some((function, _))) = (file, word.split_once("()")) {
-            found.push((file.to_string(), function.trim_start_matches('(').to_string()));
+        } else if let (Some(cited), Some((function, behind))) = (file, word.split_once("()")) {
+            found.push((cited.to_string(), function.to_string()));
+            file = file.filter(|_| ["", ","].contains(&behind));
         } else if !["and", "*"].contains(&word) {
             file = None;
         }
