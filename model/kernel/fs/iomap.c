@@ -29,13 +29,15 @@ fail:
 /* device: data arrives, perhaps several times, and perhaps before the page is cleaned and the I/O completes */
 void disk_read(struct bio *bio)
 {
+	bool last;
 	int i;
 
 	__atomic {
 		await(bio->state == BIO_SUBMITTED);
+		last = nondet_fair();
 		for (i = 0; i < BIO_VECS; i++)
 			spec_device_write(slots[idx(bio) * BIO_VECS + i].owed, &slots[idx(bio) * BIO_VECS + i]);
-		if (nondet_fair())
+		if (last)
 			bio->state = BIO_DONE;
 	}
 }

@@ -69,19 +69,38 @@ pub fn fate(entry: &Entry) -> String {
     }
 }
 
-/// The page of docs/: the dated table, and every mutant that no verdict notices, with its reason.
-pub fn mutants_page(record: &Record, survivors: &[Survivor]) -> String {
-    let mut page = format!("Hunted on {}.\n\n| {} |\n|---|---|---|---|---|\n", record.date, HEAD.join(" | "));
+/// The page of docs/: the dated table, and every mutant that no verdict notices, with its reason where one is known.
+/// `all`: how many mutants there are.
+pub fn mutants_page(record: &Record, survivors: &[Survivor], all: usize) -> String {
+    let open = all - record.mutants.len().min(all);
+    let mut page = format!(
+        "Hunted on {}: {} of {all} mutants, {open} not tried yet.\n\n| {} |\n|---|---|---|---|---|\n",
+        record.date,
+        record.mutants.len(),
+        HEAD.join(" | ")
+    );
     for (file, count) in counts(record) {
         page.push_str(&format!("| {file} | {} |\n", count.cells().join(" | ")));
     }
-    page.push_str("\n## Mutants that no verdict notices\n");
+    page.push_str("\n## Mutants that no verdict notices, and why nobody could\n");
     for survivor in survivors {
         page.push_str(&format!("\n{}\n\n", survivor.reason.trim()));
-        for (id, entry) in record.mutants.iter().filter(|(id, _)| survivor.covers(id)) {
-            let nobody = if *entry == Entry::NeverRan { " (nothing runs it)" } else { "" };
-            page.push_str(&format!("* {}{nobody}\n", id.replace('*', "\\*")));
-        }
+        page.push_str(&items(record, &|id| survivor.covers(id)));
     }
+    page.push_str("\n## Mutants that no verdict notices, not explained yet\n\n");
+    page.push_str(&items(record, &|id| !survivors.iter().any(|survivor| survivor.covers(id))));
     page
+}
+
+/// A line for each unnoticed mutant that is wanted.
+fn items(record: &Record, wanted: &dyn Fn(&str) -> bool) -> String {
+    let unnoticed = record.mutants.iter().filter(|(id, entry)| match entry {
+        Entry::Survived | Entry::NeverRan => wanted(id),
+        Entry::Killed(..) | Entry::NotViable => false,
+    });
+    let item = |(id, entry): (&String, &Entry)| {
+        let nobody = if *entry == Entry::NeverRan { " (nothing runs it)" } else { "" };
+        format!("* {}{nobody}\n", id.replace('*', "\\*"))
+    };
+    unnoticed.map(item).collect()
 }
