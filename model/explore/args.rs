@@ -43,6 +43,8 @@ pub enum Command {
     Real(RealArgs),
     /// Breaks each order of steps that the kernel relies on, and compares what comes of it with the record
     Calibrate(CalibrateArgs),
+    /// Holds the model against what a running kernel did: which proposal has a run that explains the recording
+    Validate(ValidateArgs),
     /// Prints the JSON Schema of a format
     Schema {
         /// Which
@@ -80,6 +82,23 @@ pub struct CalibrateArgs {
     /// Show each patch with its reasons, and the race of each claim that it breaks
     #[arg(long)]
     pub races: bool,
+}
+
+/// A recording of a running kernel.
+#[derive(Clone, Debug, Args)]
+pub struct ValidateArgs {
+    /// The history of one page, as JSON lines
+    #[arg(value_name = "RECORDING")]
+    pub recording: PathBuf,
+    /// As for check; every built-in proposal if not given
+    #[arg(long, value_name = "P")]
+    pub against: Option<String>,
+    /// Show the model's steps between the kernel's events; with one reading only
+    #[arg(long, requires = "against")]
+    pub run: bool,
+    /// Folder for a counterexample of each claim that the kernel is seen to violate; with one reading only
+    #[arg(long, value_name = "DIR", requires = "against")]
+    pub traces: Option<PathBuf>,
 }
 
 /// A system to export.

@@ -17,6 +17,7 @@ mod screen;
 mod select;
 mod skeleton;
 mod stored;
+mod validate;
 mod work;
 
 use clap::Parser;
@@ -53,6 +54,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Real(args)) => real::run(&args),
+        Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }
 }

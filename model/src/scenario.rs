@@ -166,6 +166,22 @@ pub struct Population {
 }
 
 impl Population {
+    /// The scenario file of this population alone, without what the user changed; none if it cannot be written.
+    pub fn scenario_text(&self) -> Option<String> {
+        let scenario = Scenario {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            brings: self.brings.clone(),
+            offers: self.offers.clone(),
+            plain: true,
+            defines: self.defines.clone(),
+            init: self.init.clone(),
+            variants: Vec::new(),
+            context: self.contexts.clone(),
+        };
+        toml::to_string(&scenario).ok()
+    }
+
     /// The same population with other constants.
     #[must_use]
     pub fn with(mut self, overrides: &BTreeMap<String, i64>) -> Self {

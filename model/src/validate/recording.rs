@@ -411,3 +411,12 @@ impl Lines<'_> {
         crate::lang::ast::Span { file: 0, start: start as u32, end: (start + line.len()) as u32 }
     }
 }
+
+/// A phase in a word.
+pub fn phase_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Entry => "entry",
+        Phase::Return => "return",
+        Phase::User => "user",
+    }
+}

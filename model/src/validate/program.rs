@@ -1,0 +1,413 @@
+//! The program that was recorded, told by what it said: which task did what, in which order. It becomes the population
+//! that the model runs: a context per task, and one for each part of the machine that the recording shows at work.
+//!
+//! Owns what an operation of the program is in kernel C. Where a kernel calls the model's functions in another order than
+//! v4.20 does, that stands here, with its source.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::flights::{Direction, Flights};
+use super::recording::{Event, Mode, Phase, Recording};
+use crate::lang::program::Kind;
+use crate::scenario::{ContextEntry, MmEntry, Population};
+
+/// What process_vm_writev() writes: the program does not say it.
+const WRITEV_VALUE: u64 = 0xf1;
+/// What a direct I/O read of block N brings: each block of the source begins with this plus N.
+const SOURCE_BLOCK: u64 = 0xdd_0000;
+/// `errno` of a full disk: the model knows it. Any other that fsync() returns is the device's.
+const ENOSPC: &str = "28";
+
+/// A recording that the model cannot run.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event {seq}: {message}")]
+pub struct NotModelled {
+    /// The event.
+    pub seq: u64,
+    /// What there is not.
+    pub message: String,
+}
+
+/// What one operation of a task is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// The event with which it begins; none where the program says nothing first.
+    pub begin: Option<usize>,
+    /// The event with which it ends; none if the recording ends before.
+    pub end: Option<usize>,
+    /// What it writes into memory.
+    pub value: Option<u64>,
+    /// Kernel C, one line.
+    code: String,
+}
+
+/// A task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its id.
+    pub id: u32,
+    /// The name of its context.
+    pub context: String,
+    /// What it does; the line of its code, from 1, is the number of the operation.
+    pub operations: Vec<Operation>,
+}
+
+/// What a recording is about, for the model.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Tasks that say something.
+    pub tasks: Vec<Task>,
+    /// What the model runs.
+    pub population: Population,
+    /// What each direct I/O request and each pinner's device writes, by the name of its context.
+    pub devices: BTreeMap<String, u64>,
+    /// Whether the file system is ext4; else it is xfs.
+    pub ext4: bool,
+    /// Whether pages must not change under writeback.
+    pub stable: bool,
+    /// Whether the page lies in a hole at first: the recorder then reads some other block, and `disk=` says nothing.
+    pub hole: bool,
+    /// Events at which an fsync() begins and ends whose writes the device refused.
+    pub refused: Vec<(usize, usize)>,
+}
+
+impl Program {
+    /// Reads the program off its recording.
+    ///
+    /// # Errors
+    /// An operation that the model has nothing for.
+    pub fn of(recording: &Recording, flights: &Flights) -> Result<Self, NotModelled> {
+        let events = &recording.events;
+        check_beginning(&events[0])?;
+        let mut reader = Reader { events, slots: 0, devices: Vec::new() };
+        let ids: BTreeSet<u32> = events.iter().filter(|e| e.phase == Phase::User).map(|e| e.task).collect();
+        let mut tasks = Vec::new();
+        for id in ids {
+            let context = format!("task{id}");
+            let operations = reader.operations(id)?;
+            tasks.push(Task { id, context, operations });
+        }
+        let any = |name: &str| events.iter().any(|event| event.function == name);
+        let ext4 = any("ext4_page_mkwrite") || any("ext4_dirty_folio") || any("ext4_writepages");
+        let first = &events[0].state;
+        let mut program = Program {
+            tasks,
+            population: empty_population(recording),
+            devices: BTreeMap::new(),
+            ext4,
+            stable: waits_for_stable(events),
+            hole: ext4 && !first.buffers && first.data == 0,
+            refused: refused(events),
+        };
+        let (slots, devices) = (reader.slots, reader.devices);
+        program.populate(events, flights, slots, &devices);
+        Ok(program)
+    }
+
+    fn populate(&mut self, events: &[Event], flights: &Flights, slots: usize, devices: &[Device]) {
+        let says = |word: &str| self.tasks.iter().flat_map(|task| &task.operations).any(|o| o.code.contains(word));
+        let count = slots.max(1) as i64;
+        let pages = if says("truncate(") || says("invalidate_inode_pages2(") { 2 } else { 1 };
+        let defines = [
+            ("NR_PAGES", pages),
+            ("NR_INDEX", 1),
+            ("NR_SLOTS", count),
+            ("NR_BIOS", count),
+            ("FS_EXT4", i64::from(self.ext4)),
+            ("STABLE_PAGES", i64::from(self.stable)),
+            ("SEM_WRITERS", i64::from(says("truncate("))),
+        ];
+        self.population.defines = defines.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        self.population.init = init(&events[0], self.hole);
+        let mut contexts: Vec<ContextEntry> = self.tasks.iter().map(Task::entry).collect();
+        if flights.any(Direction::Write) {
+            contexts.push(forever("disk", Kind::Device, "disk_write(&pages[0]);".into()));
+            contexts.push(forever("blk", Kind::Softirq, "write_softirq(&pages[0]);".into()));
+        }
+        for device in devices {
+            contexts.extend(device.contexts());
+            self.devices.insert(device.name(), device.value);
+        }
+        let kernel_does =
+            |names: &[&str]| events.iter().any(|e| !self.is_program(e) && names.contains(&e.function.as_str()));
+        if kernel_does(&["ext4_writepages", "folio_clear_dirty_for_io"]) {
+            contexts.push(forever("flusher", Kind::Kworker, "flusher(&files[0]);".into()));
+        }
+        if kernel_does(&["try_to_unmap"]) {
+            contexts.push(forever("kswapd", Kind::Task, "reclaim(&pages[0]);".into()));
+        }
+        self.population.contexts = contexts;
+    }
+
+    /// Whether a task of the program does this itself, and no interrupt of it.
+    pub fn is_program(&self, event: &Event) -> bool {
+        event.ctx == Mode::Task && self.tasks.iter().any(|task| task.id == event.task)
+    }
+
+    /// The task of an event, if it is the program's.
+    pub fn task(&self, event: &Event) -> Option<&Task> {
+        self.tasks.iter().find(|task| self.is_program(event) && task.id == event.task)
+    }
+}
+
+impl Task {
+    fn entry(&self) -> ContextEntry {
+        let lines: Vec<&str> = self.operations.iter().map(|operation| operation.code.as_str()).collect();
+        ContextEntry {
+            name: self.context.clone(),
+            kind: Kind::Task,
+            cpu: None,
+            mm: Some(MmEntry::Index(0)),
+            forever: false,
+            run: lines.join("\n") + "\n",
+        }
+    }
+}
+
+fn empty_population(recording: &Recording) -> Population {
+    let header = &recording.header;
+    Population {
+        name: format!("{} {}", header.kernel, header.trace),
+        title: format!("the program `{}` on Linux {}", header.trace, header.kernel),
+        brings: Vec::new(),
+        offers: BTreeSet::new(),
+        defines: BTreeMap::new(),
+        overrides: BTreeMap::new(),
+        init: String::new(),
+        contexts: Vec::new(),
+    }
+}
+
+fn forever(name: &str, kind: Kind, run: String) -> ContextEntry {
+    ContextEntry { name: name.into(), kind, cpu: None, mm: None, forever: true, run }
+}
+
+/// The model's page begins clean and at rest: nobody knows what a dirty one was promised.
+fn check_beginning(first: &Event) -> Result<(), NotModelled> {
+    let state = &first.state;
+    let wrong = match () {
+        () if state.locked => "locked",
+        () if state.dirty => "dirty",
+        () if state.writeback => "under writeback",
+        () if state.pins > 0 => "pinned",
+        () => return Ok(()),
+    };
+    Err(NotModelled { seq: first.seq, message: format!("the page is {wrong} at first: record from a clean page on") })
+}
+
+/// The page as it is at the first event, for `init`.
+fn init(first: &Event, hole: bool) -> String {
+    let state = &first.state;
+    let mapped = state.pte.present && state.pte.this;
+    let references = 1 + u32::from(state.private) + u32::from(mapped);
+    let mut code = format!(
+        "pages[0].private = {}; pages[0]._refcount.counter = {references}; pages[0]._mapcount.counter = {};\n",
+        state.private,
+        u32::from(mapped)
+    );
+    if mapped {
+        let (write, dirty) = (state.pte.w, state.pte.d);
+        code += "mms[0].pte[0].page = &pages[0];\n";
+        code += &format!("mms[0].pte[0].write = {write}; mms[0].pte[0].dirty = {dirty};\n");
+    }
+    if hole {
+        code += "files[0].block[0] = false;\n";
+    }
+    code
+}
+
+/// Storage needs stable pages if a store waits for writeback: folio_wait_stable() calls folio_wait_writeback() then only.
+fn waits_for_stable(events: &[Event]) -> bool {
+    let own = |event: &Event, task: u32, name: &str, phase: Phase| {
+        event.task == task && event.ctx == Mode::Task && event.function == name && event.phase == phase
+    };
+    events.iter().enumerate().any(|(index, event)| {
+        let next = events[index + 1..].iter().find(|next| next.task == event.task && next.ctx == Mode::Task);
+        own(event, event.task, "folio_wait_stable", Phase::Entry)
+            && next.is_some_and(|next| own(next, event.task, "folio_wait_writeback", Phase::Entry))
+    })
+}
+
+/// Every fsync() that failed for another reason than a full disk.
+fn refused(events: &[Event]) -> Vec<(usize, usize)> {
+    let failed = |event: &Event| {
+        event.word() == "fsync-end" && event.said("ret") != Some("0") && event.said("errno") != Some(ENOSPC)
+    };
+    let ends = events.iter().enumerate().filter(|(_, event)| failed(event));
+    let begun = |end: usize, task: u32| {
+        events[..end].iter().rposition(|event| event.task == task && event.word() == "fsync-begin")
+    };
+    ends.filter_map(|(end, event)| Some((begun(end, event.task)?, end))).collect()
+}
+
+/// Who writes into pages that somebody holds.
+enum Writer {
+    /// The device of a direct I/O request that ends in an interrupt.
+    Request,
+    /// The device of one for which its task waits.
+    Waited,
+    /// process_vm_writev(): the CPU, through the kernel's mapping.
+    Copy,
+}
+
+/// Such a writer, and its entry of the pinners' buffers.
+struct Device {
+    writer: Writer,
+    slot: usize,
+    value: u64,
+}
+
+impl Device {
+    fn name(&self) -> String {
+        let kind = match self.writer {
+            Writer::Request | Writer::Waited => "dma",
+            Writer::Copy => "copy",
+        };
+        format!("{kind}{}", self.slot)
+    }
+
+    fn contexts(&self) -> Vec<ContextEntry> {
+        let slot = self.slot;
+        let read = || forever(&self.name(), Kind::Device, format!("disk_read(&bios[{slot}]);"));
+        match self.writer {
+            Writer::Request => {
+                let run = format!("dio_softirq(&bios[{slot}]);");
+                vec![read(), forever(&format!("dio_end{slot}"), Kind::Softirq, run)]
+            }
+            Writer::Waited => vec![read()],
+            Writer::Copy => vec![forever(&self.name(), Kind::Device, format!("nic(&slots[{slot}]);"))],
+        }
+    }
+}
+
+/// Reads operations.
+struct Reader<'a> {
+    events: &'a [Event],
+    slots: usize,
+    devices: Vec<Device>,
+}
+
+impl Reader<'_> {
+    /// What a task does, in order.
+    fn operations(&mut self, task: u32) -> Result<Vec<Operation>, NotModelled> {
+        let mut operations = Vec::new();
+        let mut open: Option<usize> = None;
+        let events = self.events;
+        for (index, event) in events.iter().enumerate().filter(|(_, e)| e.task == task && e.phase == Phase::User) {
+            let word = event.word();
+            if word.ends_with("-begin") {
+                open = Some(index);
+            } else if word.ends_with("-end") {
+                let begin = open.take().ok_or_else(|| not_begun(event))?;
+                operations.push(self.operation(begin, Some(index))?);
+            } else if event.said("mem").is_some() {
+                // the program looks at the page to say what it holds
+                let code = "read_fault(&mms[0], 0);".into();
+                operations.push(Operation { begin: None, end: Some(index), value: None, code });
+            }
+        }
+        if let Some(begin) = open {
+            operations.push(self.operation(begin, None)?);
+        }
+        Ok(operations)
+    }
+
+    fn operation(&mut self, begin: usize, end: Option<usize>) -> Result<Operation, NotModelled> {
+        let event = &self.events[begin];
+        let (code, value) = match event.word().trim_end_matches("-begin") {
+            "store" => (self.store(begin, end), Some(number(event, "v", 16)?)),
+            // no journal: fs/sync.c, mm/msync.c
+            "fsync" | "msync" => ("fsync(&files[0]);".into(), None),
+            // mm/sync.c ksys_sync_file_range(): SYNC_FILE_RANGE_WRITE starts writeback, as the flusher does
+            "sfr" => ("flusher(&files[0]);".into(), None),
+            "pageout" => ("reclaim(&pages[0]);".into(), None),
+            "dropcaches" => ("drop_caches(&pages[0]);".into(), None),
+            "truncate" => ("truncate(&files[0], 0);".into(), None),
+            "dwrite-same-file" => (DIRECT_WRITE.into(), None),
+            "process_vm_writev" => (self.copy(), None),
+            "dio" => (self.direct_io(event)?, None),
+            other => return Err(NotModelled { seq: event.seq, message: format!("the model has nothing for `{other}`") }),
+        };
+        Ok(Operation { begin: Some(begin), end, value, code })
+    }
+
+    /// A store is tried again after each fault.
+    fn store(&self, begin: usize, end: Option<usize>) -> String {
+        let task = self.events[begin].task;
+        let inside = &self.events[begin..end.unwrap_or(self.events.len())];
+        let fault = |event: &&Event| {
+            event.task == task && event.function == "handle_mm_fault" && event.phase == Phase::Entry
+        };
+        "store(&mms[0], 0); ".repeat(1 + inside.iter().filter(fault).count())
+    }
+
+    /// mm/process_vm_access.c process_vm_rw_pages(): pin, copy, release dirty, as a driver does.
+    fn copy(&mut self) -> String {
+        let slot = self.device(Writer::Copy, WRITEV_VALUE);
+        format!("rdma(&mms[0], 0, &slots[{slot}]);")
+    }
+
+    fn direct_io(&mut self, event: &Event) -> Result<String, NotModelled> {
+        if event.said("rw") != Some("0") {
+            let message = "a direct I/O write from the page: get_user_pages() without FOLL_WRITE is not modelled";
+            return Err(NotModelled { seq: event.seq, message: message.into() });
+        }
+        let value = SOURCE_BLOCK + number(event, "blk", 10)?;
+        match event.said("kind") {
+            Some("0") => {
+                let slot = self.device(Writer::Waited, value);
+                Ok(waited_read(slot))
+            }
+            Some("1" | "2") => {
+                let slot = self.device(Writer::Request, value);
+                Ok(format!("dio_read(&mms[0], 0, &bios[{slot}]);"))
+            }
+            kind => {
+                let message = format!("direct I/O of kind {}: there are 0 to 2", kind.unwrap_or("-"));
+                Err(NotModelled { seq: event.seq, message })
+            }
+        }
+    }
+
+    fn device(&mut self, writer: Writer, value: u64) -> usize {
+        let slot = self.slots;
+        self.slots += 1;
+        self.devices.push(Device { writer, slot, value });
+        slot
+    }
+}
+
+/// block/fops.c __blkdev_direct_IO_simple(), fs/block_dev.c in v4.20: the task waits, dirties and releases; nobody dirties
+/// the page before.
+fn waited_read(slot: usize) -> String {
+    format!(
+        "if (!get_user_pages_fast(&mms[0], 0, FOLL_WRITE, &slots[{slot}])) {{ bios[{slot}].state = BIO_SUBMITTED; \
+         wait_event(bios[{slot}].state == BIO_DONE); bio_dirty_and_release(&bios[{slot}]); }}"
+    )
+}
+
+/// mm/filemap.c kiocb_invalidate_pages(). In v6.18, as in 6.12, mm/truncate.c invalidate_inode_pages2_range() unmaps the range
+/// before it takes the first page lock; v4.20 does so under it, and then finds nothing left to unmap here.
+const DIRECT_WRITE: &str = "filemap_write_and_wait_range(&files[0]); struct page *page = find_get_page(&files[0], 0); \
+                            if (page) { if (page_mapped(page)) unmap_mapping_page(&files[0], 0); put_page(page); } \
+                            invalidate_inode_pages2(&files[0], 0);";
+
+fn not_begun(event: &Event) -> NotModelled {
+    NotModelled { seq: event.seq, message: format!("`{}` ends, and nothing has begun", event.word()) }
+}
+
+fn number(event: &Event, key: &str, radix: u32) -> Result<u64, NotModelled> {
+    let text = event.said(key).unwrap_or_default();
+    u64::from_str_radix(text, radix).map_err(|_| {
+        let message = format!("`{}` says no number {key}=", event.op.as_deref().unwrap_or_default());
+        NotModelled { seq: event.seq, message }
+    })
+}
+
+impl Program {
+    /// Whether a write that ends before the event of this index is one that the device refused. The model has no I/O errors:
+    /// that the old data stays on disk is taken from the recording.
+    pub fn refuses(&self, event: usize) -> bool {
+        self.refused.iter().any(|(begin, end)| (*begin..*end).contains(&event))
+    }
+}
