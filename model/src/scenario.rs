@@ -74,7 +74,7 @@ pub enum MmEntry {
 }
 
 /// A context as the file gives it.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextEntry {
     /// Its name.
@@ -145,7 +145,7 @@ impl ContextEntry {
 }
 
 /// A scenario in one of its variants: what is searched.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Population {
     /// `pin-reclaim` or `pin-reclaim/cow`.
     pub name: String,

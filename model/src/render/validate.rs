@@ -2,10 +2,9 @@
 //! the model's steps between them.
 
 use super::{Table, wrap};
-use crate::system::System;
-use crate::trace::{TraceStep, steps_of};
+use crate::trace::steps_of;
 use crate::validate::recording::{Event, PageState, Recording, phase_word};
-use crate::validate::{Answer, Refusal, Rejection, Run, Verdict, Violation};
+use crate::validate::{Answer, Refusal, Rejection, Verdict, Violation};
 
 /// Columns of reasons.
 const WIDTH: usize = 100;
@@ -97,7 +96,7 @@ pub fn beside(recording: &Recording, answer: &Answer) -> String {
         Verdict::Accepted { .. } => recording.events.len(),
         Verdict::Rejected(rejection) => rejection.event + 1,
     };
-    let steps = steps(answer, run);
+    let steps = steps_of(&answer.model.system, &answer.model.compiled.sources, &run.path);
     let mut table = Table::new();
     table.row(["", "who", "does", "page"]);
     for (index, event) in recording.events.iter().enumerate().take(last) {
@@ -108,12 +107,6 @@ pub fn beside(recording: &Recording, answer: &Answer) -> String {
         table.row([&(index + 1).to_string(), &who, &happening(event), &page(&event.state)]);
     }
     table.render(0)
-}
-
-fn steps(answer: &Answer, run: &Run) -> Vec<TraceStep> {
-    // the system was built from this program before: it builds again
-    let system = System::new(answer.compiled.program.clone(), false);
-    system.map(|system| steps_of(&system, &answer.compiled.sources, &run.path)).unwrap_or_default()
 }
 
 /// The page of an event in a few words.

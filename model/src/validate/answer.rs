@@ -87,12 +87,50 @@ pub struct Rejection {
 
 /// A recording held against a composition.
 pub struct Answer {
-    /// The composition's program, for the recorded one.
-    pub compiled: Box<Compiled>,
-    /// What the recording is about.
-    pub program: Program,
-    /// What the model says.
+    /// The composition's kernel, with the recorded program.
+    pub model: Model,
+    /// What it says.
     pub verdict: Verdict,
+}
+
+/// A composition's kernel that runs a recorded program.
+pub struct Model {
+    /// What it was made of.
+    pub compiled: Compiled,
+    /// Its states.
+    pub system: System,
+    /// The recorded program.
+    pub program: Program,
+}
+
+impl Model {
+    /// Compiles a composition for a recorded program.
+    ///
+    /// # Errors
+    /// It does not compile for that.
+    pub fn of(corpus: &Corpus, composition: &Composition, program: Program) -> Result<Self, Refusal> {
+        let compiled = compile(corpus, composition, &program.population);
+        let compiled = compiled.map_err(|error| Refusal::Composition(error.render(false)))?;
+        let system = System::new(compiled.program.clone(), false);
+        let system = system.map_err(|error| Refusal::Composition(error.to_string()))?;
+        Ok(Model { compiled, system, program })
+    }
+
+    /// Looks for a run that explains a recording of the program.
+    ///
+    /// # Errors
+    /// Too much remains possible.
+    pub fn explain(&self, recording: &Recording, flights: &Flights) -> Result<Verdict, Refusal> {
+        let Model { compiled, system, program } = self;
+        let crossings = Crossings::new(system, &compiled.sources, program, recording.header.kernel);
+        let search = Search::new(system, crossings, recording, program, flights);
+        let mut search = search.ok_or_else(|| Refusal::Composition("its kernel has no page".into()))?;
+        match search.run() {
+            Ending::Explained(nodes) => Ok(accepted(system, &search, &nodes)),
+            Ending::Stopped(stop) => Ok(Verdict::Rejected(rejected(recording, &search, stop))),
+            Ending::TooMany(event) => Err(Refusal::TooMany(recording.events[event].seq)),
+        }
+    }
 }
 
 /// Holds a recording against a composition.
@@ -101,33 +139,21 @@ pub struct Answer {
 /// See [`Refusal`].
 pub fn validate(corpus: &Corpus, composition: &Composition, recording: &Recording) -> Result<Answer, Refusal> {
     let (program, flights) = understand(recording)?;
-    let compiled = compile(corpus, composition, &program.population);
-    let compiled = compiled.map_err(|error| Refusal::Composition(error.render(false)))?;
-    let system = System::new(compiled.program.clone(), false);
-    let system = system.map_err(|error| Refusal::Composition(error.to_string()))?;
-    let crossings = Crossings::new(&system, &compiled.sources, &program, recording.header.kernel);
-    let search = Search::new(&system, crossings, recording, &program, &flights);
-    let mut search = search.ok_or_else(|| Refusal::Composition("its kernel has no page".into()))?;
-    let verdict = match search.run() {
-        Ending::Explained(nodes) => accepted(&system, &search, &nodes),
-        Ending::Stopped(stop) => Verdict::Rejected(rejected(recording, &search, stop)),
-        Ending::TooMany(event) => return Err(Refusal::TooMany(recording.events[event].seq)),
-    };
-    drop(search);
-    Ok(Answer { compiled: Box::new(compiled), program, verdict })
+    let model = Model::of(corpus, composition, program)?;
+    let verdict = model.explain(recording, &flights)?;
+    Ok(Answer { model, verdict })
 }
 
 /// A counterexample for each claim that every run which explains the recording violates: the run up to there.
 pub fn counterexamples(answer: &Answer, composition: &Composition, built_in: bool) -> Vec<Trace> {
     let Verdict::Accepted { run, violations, .. } = &answer.verdict else { return Vec::new() };
-    // the system was built from this program before: it builds again
-    let Ok(system) = System::new(answer.compiled.program.clone(), false) else { return Vec::new() };
-    let population = &answer.program.population;
+    let Model { compiled, system, program } = &answer.model;
+    let population = &program.population;
     let traces = violations.iter().filter(|violation| violation.certain).filter_map(|violation| {
         let claim = system.program().claim(&violation.claim)?;
         let header = Header { composition, built_in, population, claim };
         let path = Path { initial: run.path.initial, steps: run.path.steps[..violation.step].to_vec() };
-        let trace = make(&system, &answer.compiled.sources, &header, &path, TraceKind::Step);
+        let trace = make(system, &compiled.sources, &header, &path, TraceKind::Step);
         Some(Trace { version: VERSION_OF_POPULATIONS, population: population.scenario_text(), ..trace })
     });
     traces.collect()
@@ -142,12 +168,10 @@ pub fn understand(recording: &Recording) -> Result<(Program, Flights), Refusal> 
     let flights = Flights::of(&recording.events, recording.header.ended_by_free);
     let flights = flights.map_err(|unpaired| refused(unpaired.event, unpaired.message))?;
     let program = Program::of(recording, &flights);
-    let program =
-        program.map_err(|error| Refusal::Recording { seq: error.seq, message: error.message })?;
+    let program = program.map_err(|error| Refusal::Recording { seq: error.seq, message: error.message })?;
     for (index, event) in recording.events.iter().enumerate() {
-        let known = event.op.is_some()
-            || super::flights::is_bio(event)
-            || words::call(&event.function, event.phase).is_some();
+        let known =
+            event.op.is_some() || super::flights::is_bio(event) || words::call(&event.function, event.phase).is_some();
         if !known {
             let message = format!("no row of model/src/validate/words.rs says where {}() is called", event.function);
             return Err(refused(index, message));

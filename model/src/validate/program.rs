@@ -53,7 +53,7 @@ pub struct Task {
 }
 
 /// What a recording is about, for the model.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     /// Tasks that say something.
     pub tasks: Vec<Task>,
@@ -326,7 +326,9 @@ impl Reader<'_> {
             "dwrite-same-file" => (DIRECT_WRITE.into(), None),
             "process_vm_writev" => (self.copy(), None),
             "dio" => (self.direct_io(event)?, None),
-            other => return Err(NotModelled { seq: event.seq, message: format!("the model has nothing for `{other}`") }),
+            other => {
+                return Err(NotModelled { seq: event.seq, message: format!("the model has nothing for `{other}`") });
+            }
         };
         Ok(Operation { begin: Some(begin), end, value, code })
     }
@@ -335,9 +337,8 @@ impl Reader<'_> {
     fn store(&self, begin: usize, end: Option<usize>) -> String {
         let task = self.events[begin].task;
         let inside = &self.events[begin..end.unwrap_or(self.events.len())];
-        let fault = |event: &&Event| {
-            event.task == task && event.function == "handle_mm_fault" && event.phase == Phase::Entry
-        };
+        let fault =
+            |event: &&Event| event.task == task && event.function == "handle_mm_fault" && event.phase == Phase::Entry;
         "store(&mms[0], 0); ".repeat(1 + inside.iter().filter(fault).count())
     }
 

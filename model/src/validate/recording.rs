@@ -372,7 +372,8 @@ impl Event {
             let message = format!("event {} stands behind {}", self.seq, before.seq);
             return Some((message, "`seq` is the order in which things happened: sort the lines by it"));
         }
-        if (self.phase == Phase::User) != self.op.is_some() || (self.phase == Phase::User) != (self.function == "user") {
+        if (self.phase == Phase::User) != self.op.is_some() || (self.phase == Phase::User) != (self.function == "user")
+        {
             let message = "the program, and nobody else, says something".to_string();
             return Some((message, "write `\"fn\":\"user\",\"phase\":\"user\"` with `op`, or a function without it"));
         }

@@ -117,8 +117,7 @@ impl<'a> Search<'a> {
 
     /// The nodes on the way to one, from the start.
     pub fn way(&self, node: usize) -> Vec<usize> {
-        let mut way: Vec<usize> =
-            std::iter::successors(Some(node), |node| self.nodes[*node].parent).collect();
+        let mut way: Vec<usize> = std::iter::successors(Some(node), |node| self.nodes[*node].parent).collect();
         way.reverse();
         way
     }

@@ -105,10 +105,7 @@ impl Shadow {
     /// References that the model does not know. A page off the LRU lists is held by who took it off: by reclaim, whose
     /// reference the model has (`isolated`), or by a folio batch that brings it back.
     pub fn unknown(self, event: &Event, isolated: bool) -> Unknown {
-        Unknown {
-            batch: u32::from(!event.state.lru && !isolated),
-            end_writeback: u32::from(self.extra != Extra::None),
-        }
+        Unknown { batch: u32::from(!event.state.lru && !isolated), end_writeback: u32::from(self.extra != Extra::None) }
     }
 }
 

@@ -1,5 +1,7 @@
-//! The recordings, by name.
+//! The recordings, by name, and documents that tests write.
 
+use pinright_model::corpus::Corpus;
+use pinright_model::proposal::Composition;
 use pinright_model::validate::recording::Recording;
 
 /// Their names: kernel, file system or device, program.
@@ -22,6 +24,11 @@ pub const NAMES: [&str; 16] = [
     "6.12-xfs_dio_wb1",
 ];
 
+/// The proposal that is a recording's kernel.
+pub fn right(name: &str) -> &'static str {
+    if name.starts_with("6.12") { "v6.18" } else { "v6.1" }
+}
+
 /// The text of a recording.
 pub fn text(name: &str) -> String {
     let path = format!("{}/tests/kernel-traces/{name}.jsonl", env!("CARGO_MANIFEST_DIR"));
@@ -31,4 +38,27 @@ pub fn text(name: &str) -> String {
 /// A recording.
 pub fn recording(name: &str) -> Recording {
     Recording::parse(&format!("{name}.jsonl"), &text(name)).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+/// A built-in proposal's only reading, or a composition of parts.
+pub fn composition(corpus: &Corpus, name: &str) -> Composition {
+    match corpus.proposal(name) {
+        Some(proposal) => proposal.compositions(corpus).expect("it is whole").remove(0),
+        None => Composition::of_parts(corpus, name).expect("the parts are there"),
+    }
+}
+
+/// Holds the part of a document between `<!-- NAME -->` and `<!-- end NAME -->` to a text; `UPDATE_DOCS=1` writes it.
+pub fn documented(document: &str, name: &str, text: &str) {
+    let path = format!("{}/../docs/{document}", env!("CARGO_MANIFEST_DIR"));
+    let old = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end {name} -->\n"));
+    let from = old.find(&begin).unwrap_or_else(|| panic!("{document} has no {begin}")) + begin.len();
+    let to = old.find(&end).unwrap_or_else(|| panic!("{document} has no {end}"));
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let new = format!("{}{text}{}", &old[..from], &old[to..]);
+        std::fs::write(&path, new).unwrap_or_else(|error| panic!("{path}: {error}"));
+        return;
+    }
+    assert_eq!(&old[from..to], text, "{document}, {name}: UPDATE_DOCS=1 writes what is found");
 }

@@ -79,7 +79,10 @@ fn events_stand_in_their_order() {
 
 #[test]
 fn a_kernel_whose_functions_nobody_knows_is_refused() {
-    told(&said_of("\"kernel\": \"6.12\"", "\"kernel\": \"6.18\""), &["base.jsonl:1", "`6.18` is not known here", "`6.1`"]);
+    told(
+        &said_of("\"kernel\": \"6.12\"", "\"kernel\": \"6.18\""),
+        &["base.jsonl:1", "`6.18` is not known here", "`6.1`"],
+    );
 }
 
 #[test]
