@@ -19,7 +19,7 @@ const OFFERS: [&str; 7] = ["pin", "stable", "cow", "truncate", "fsync", "munmap"
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// The file's stem.
-    #[serde(skip_deserializing, default)]
+    #[serde(skip_deserializing, default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// One line.
     pub title: String,
@@ -169,7 +169,8 @@ impl Population {
     /// The scenario file of this population alone, without what the user changed; none if it cannot be written.
     pub fn scenario_text(&self) -> Option<String> {
         let scenario = Scenario {
-            name: self.name.clone(),
+            // the file's
+            name: String::new(),
             title: self.title.clone(),
             brings: self.brings.clone(),
             offers: self.offers.clone(),

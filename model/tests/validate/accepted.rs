@@ -64,10 +64,10 @@ fn with_w10_the_model_keeps_buffers_that_6_1_frees() {
 }
 
 #[test]
-fn without_w14_the_model_tries_to_evict_a_page_that_6_1_leaves_alone() {
-    let (seq, _, rejection) = rejected("6.1-ext4_dio_reclaim1", "W11");
-    assert_eq!(seq, 6198, "the end of drop_caches");
-    assert_eq!(rejection.instead, ["__remove_mapping entry"]);
+fn without_w14_the_model_tries_to_evict_a_page_that_6_12_leaves_alone() {
+    let (seq, function, rejection) = rejected("6.12-ext4_dio_reclaim1", "T10+G3+W10+W11+W13");
+    assert_eq!((seq, function.as_str()), (1105, "mapping_evict_folio"));
+    assert_eq!(rejection.instead, ["filemap_release_folio entry"]);
 }
 
 #[test]
