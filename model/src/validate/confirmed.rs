@@ -74,9 +74,10 @@ impl Confirmed {
     }
 }
 
-/// The function that a place of a step stands in: the one called last before it.
+/// The function that a place of a step stands in: the one called last before it; that of no function is a work item's.
 fn function(site: &StepSite, place: Span) -> String {
     let calls = &site.calls;
     let within = calls.iter().position(|(_, call)| *call == place).unwrap_or(calls.len());
-    within.checked_sub(1).and_then(|caller| calls.get(caller)).map(|(name, _)| name.clone()).unwrap_or_default()
+    let caller = within.checked_sub(1).and_then(|caller| calls.get(caller));
+    caller.map_or("DECLARE_WORK".into(), |(name, _)| name.clone())
 }

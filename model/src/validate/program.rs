@@ -104,30 +104,38 @@ impl Program {
         Ok(program)
     }
 
+    /// Fills in what the model runs.
     fn populate(&mut self, events: &[Event], flights: &Flights, slots: usize, devices: &[Device]) {
-        let says = |word: &str| self.tasks.iter().flat_map(|task| &task.operations).any(|o| o.code.contains(word));
-        let count = slots.max(1) as i64;
-        let pages = if says("truncate(") || says("invalidate_inode_pages2(") { 2 } else { 1 };
-        let defines = [
-            ("NR_PAGES", pages),
+        self.devices = devices.iter().map(|device| (device.name(), device.value)).collect();
+        self.population.defines = self.constants(slots);
+        self.population.init = init(&events[0], self.hole);
+        self.population.contexts = self.contexts(events, flights, devices);
+    }
+
+    /// The constants of the scenario. A page that leaves the cache may be followed by another.
+    fn constants(&self, slots: usize) -> BTreeMap<String, i64> {
+        let does = |word: &str| self.tasks.iter().flat_map(|task| &task.operations).any(|o| o.code.contains(word));
+        let truncates = does("truncate(");
+        let constants = [
+            ("NR_PAGES", if truncates || does("invalidate_inode_pages2(") { 2 } else { 1 }),
             ("NR_INDEX", 1),
-            ("NR_SLOTS", count),
-            ("NR_BIOS", count),
+            ("NR_SLOTS", slots.max(1) as i64),
+            ("NR_BIOS", slots.max(1) as i64),
             ("FS_EXT4", i64::from(self.ext4)),
             ("STABLE_PAGES", i64::from(self.stable)),
-            ("SEM_WRITERS", i64::from(says("truncate("))),
+            ("SEM_WRITERS", i64::from(truncates)),
         ];
-        self.population.defines = defines.into_iter().map(|(name, value)| (name.into(), value)).collect();
-        self.population.init = init(&events[0], self.hole);
+        constants.into_iter().map(|(name, value)| (name.into(), value)).collect()
+    }
+
+    /// The tasks, and the parts of the machine that the recording shows at work.
+    fn contexts(&self, events: &[Event], flights: &Flights, devices: &[Device]) -> Vec<ContextEntry> {
         let mut contexts: Vec<ContextEntry> = self.tasks.iter().map(Task::entry).collect();
         if flights.any(Direction::Write) {
             contexts.push(forever("disk", Kind::Device, "disk_write(&pages[0]);".into()));
             contexts.push(forever("blk", Kind::Softirq, "write_softirq(&pages[0]);".into()));
         }
-        for device in devices {
-            contexts.extend(device.contexts());
-            self.devices.insert(device.name(), device.value);
-        }
+        contexts.extend(devices.iter().flat_map(Device::contexts));
         let kernel_does =
             |names: &[&str]| events.iter().any(|e| !self.is_program(e) && names.contains(&e.function.as_str()));
         if kernel_does(&["ext4_writepages", "folio_clear_dirty_for_io"]) {
@@ -136,7 +144,7 @@ impl Program {
         if kernel_does(&["try_to_unmap"]) {
             contexts.push(forever("kswapd", Kind::Task, "reclaim(&pages[0]);".into()));
         }
-        self.population.contexts = contexts;
+        contexts
     }
 
     /// Whether a write that ends before the event of this index is one that the device refused. The model has no I/O errors:

@@ -168,17 +168,29 @@ impl<'a> Search<'a> {
 
     /// The steps of one context from a node.
     fn steps(&mut self, node: usize, context: usize, event: usize) -> Vec<Node> {
-        let Search { system, program, cells, crossings, scratch, nodes, .. } = self;
-        let from = &nodes[node];
-        let pc = system.layout().pc(&from.state, context);
-        let idle = system.attrs(context, pc).is_some_and(|attrs| attrs.idle);
-        if !from.held[context].is_empty() || !may_move(crossings, self.flights, context, pc, (idle, event)) {
+        let pc = self.system.layout().pc(&self.nodes[node].state, context);
+        let idle = self.is_idle(context, pc);
+        let held = !self.nodes[node].held[context].is_empty();
+        if held || !may_move(&self.crossings, self.flights, context, pc, (idle, event)) {
             return Vec::new();
         }
+        self.fire(node, (context, pc), event)
+    }
+
+    /// Whether a loop for ever begins again where a context stands.
+    fn is_idle(&self, context: usize, pc: Pc) -> bool {
+        self.system.attrs(context, pc).is_some_and(|attrs| attrs.idle)
+    }
+
+    /// Fires every choice of a context that stands at `pc`.
+    fn fire(&mut self, node: usize, (context, pc): (usize, Pc), event: usize) -> Vec<Node> {
+        let Search { system, program, cells, crossings, scratch, nodes, .. } = self;
+        let from = &nodes[node];
         system.load(&from.state, scratch);
         let before = system.cells(scratch).to_vec();
         let functions: Vec<String> = crossings.functions(context, pc).map(str::to_string).collect();
         let operation = crossings.operation(context, pc);
+        let idle = |pc: Pc| system.attrs(context, pc).is_some_and(|attrs| attrs.idle);
         let name = &system.program().contexts[context].name;
         let (mut found, mut crashes) = (Vec::new(), false);
         system.each_choice(&from.state, scratch, context, &mut |scratch, choice, outcome| {
@@ -189,20 +201,12 @@ impl<'a> Search<'a> {
             let state: State = system.next(&from.state, scratch, context, outcome).into();
             let violated = outcome.violated.union(system.judge(scratch).0);
             let after = system.cells(scratch);
-            let ends = system.attrs(context, to).is_some_and(|attrs| attrs.idle);
-            let moved = Moved { context: name, functions: &functions, idle, ends, operation, before: &before, after };
-            let mut held = from.held.clone();
-            held[context] = crossings.word(context, Some(pc), to, cells.facts(after)).into();
-            found.push(Node {
-                state,
-                held,
-                shadow: from.shadow.moved(program, cells, &moved, event),
-                claims: from.claims.union(violated),
-                parent: Some(node),
-                step: Some((context as u16, choice)),
-                event,
-                violated: violated.without(from.claims),
-            });
+            let (begins, ends) = (idle(pc), idle(to));
+            let moved =
+                Moved { context: name, functions: &functions, idle: begins, ends, operation, before: &before, after };
+            let shadow = from.shadow.moved(program, cells, &moved, event);
+            let word = crossings.word(context, Some(pc), to, cells.facts(after));
+            found.push(from.stepped(state, (node, context, choice), (shadow, word), (violated, event)));
         });
         self.crashes |= crashes;
         found
@@ -255,10 +259,11 @@ impl<'a> Search<'a> {
     }
 
     fn looks_so(&mut self, node: usize, shadow: Shadow, event: &Event) -> bool {
-        if !self.disk_is(shadow, event) {
+        let isolated = self.isolated(node);
+        if !self.disk_is(shadow, event) || isolated && event.state.lru {
             return false;
         }
-        let unknown = shadow.unknown(event, self.isolated(node));
+        let unknown = shadow.unknown(event, isolated);
         self.system.load(&self.nodes[node].state, &mut self.scratch);
         self.cells.agree(self.system.cells(&self.scratch), unknown, shadow.memory, &event.state)
     }
@@ -300,11 +305,14 @@ impl<'a> Search<'a> {
     }
 
     fn differences(&mut self, node: usize, event: &Event) -> Vec<Difference> {
-        let shadow = self.nodes[node].shadow.before(event);
-        let unknown = shadow.unknown(event, self.isolated(node));
+        let (shadow, isolated) = (self.nodes[node].shadow.before(event), self.isolated(node));
+        let unknown = shadow.unknown(event, isolated);
         self.system.load(&self.nodes[node].state, &mut self.scratch);
         let cells = self.system.cells(&self.scratch);
         let mut differences = self.cells.differences(cells, unknown, shadow.memory, &event.state);
+        if isolated && event.state.lru {
+            differences.push(Difference { name: "lru", model: "0".into(), kernel: "1".into() });
+        }
         if !self.disk_is(shadow, event) {
             let kernel = format!("0x{}", event.said("disk").unwrap_or_default());
             differences.push(Difference { name: "disk", model: format!("{:#x}", shadow.disk), kernel });
@@ -316,6 +324,28 @@ impl<'a> Search<'a> {
 impl Node {
     fn identity(&self) -> Identity {
         (self.state.clone(), self.held.clone(), self.shadow, self.claims)
+    }
+
+    /// What a step of a context leads to, before an event.
+    fn stepped(
+        &self,
+        state: State,
+        (parent, context, choice): (usize, usize, u32),
+        (shadow, word): (Shadow, Vec<Label>),
+        (violated, event): (ClaimSet, usize),
+    ) -> Node {
+        let mut held = self.held.clone();
+        held[context] = word.into();
+        Node {
+            state,
+            held,
+            shadow,
+            claims: self.claims.union(violated),
+            parent: Some(parent),
+            step: Some((context as u16, choice)),
+            event,
+            violated: violated.without(self.claims),
+        }
     }
 
     /// The same after an event was told.

@@ -4,4 +4,5 @@ mod accepted;
 mod common;
 mod coverage;
 mod mutants;
+mod proposals;
 mod reading;
