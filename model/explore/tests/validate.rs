@@ -30,7 +30,7 @@ fn claims_are_told_on_the_kernels_events() {
     assert_eq!(run.code(), 0, "{}", run.stderr());
     let text = run.stdout();
     let line = text.lines().find(|line| line.trim_start().starts_with("S2s")).unwrap_or_else(|| panic!("{text}"));
-    assert!(line.contains("event 63 (seq 720), bio_endio() entry"), "{text}");
+    assert!(line.contains("event 66 (seq 720), bio_endio() entry"), "{text}");
 }
 
 #[test]

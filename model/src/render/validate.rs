@@ -1,10 +1,10 @@
 //! What the model says of a recording: one line per proposal, the claims that the kernel broke, and the kernel's events with
 //! the model's steps between them.
 
-use super::{Table, wrap};
-use crate::trace::steps_of;
+use super::{Table, place, wrap};
+use crate::trace::{self, position, steps_of};
 use crate::validate::recording::{Event, PageState, Recording, phase_word};
-use crate::validate::{Answer, Refusal, Rejection, Verdict, Violation};
+use crate::validate::{Answer, Refusal, Rejection, Run, Verdict, Violation};
 
 /// Columns of reasons.
 const WIDTH: usize = 100;
@@ -47,7 +47,7 @@ fn row(recording: &Recording, answer: &Result<Answer, Refusal>) -> (&'static str
 
 /// Why a recording is rejected: what the kernel did, and what the model could have done.
 fn reason(recording: &Recording, rejection: &Rejection) -> String {
-    let event = place(recording, rejection.event);
+    let event = told_at(recording, rejection.event);
     let differ = rejection.differences.iter().take(MOST_REASONS);
     let differ: Vec<String> = differ.map(|d| format!("{} {}, not {}", d.name, d.kernel, d.model)).collect();
     let crash = if rejection.crashes { "; some run crashes here" } else { "" };
@@ -59,7 +59,7 @@ fn reason(recording: &Recording, rejection: &Rejection) -> String {
 }
 
 /// `event 61 (seq 720), bio_endio() entry`
-fn place(recording: &Recording, index: usize) -> String {
+fn told_at(recording: &Recording, index: usize) -> String {
     let event = &recording.events[index];
     format!("event {} (seq {}), {}", index + 1, event.seq, happening(event))
 }
@@ -80,7 +80,7 @@ fn broken(recording: &Recording, title: &str, violations: &[Violation]) -> Strin
     let mut table = Table::new();
     for violation in violations {
         let by = if violation.certain { "" } else { " (other runs explain it without)" };
-        let at = format!("before {}{by}", place(recording, violation.event));
+        let at = format!("before {}{by}", told_at(recording, violation.event));
         table.row([&violation.claim, &violation.sentence, &at]);
     }
     format!("\n{title}: the kernel violates\n{}", table.render(2))
@@ -96,17 +96,31 @@ pub fn beside(recording: &Recording, answer: &Answer) -> String {
         Verdict::Accepted { .. } => recording.events.len(),
         Verdict::Rejected(rejection) => rejection.event + 1,
     };
-    let steps = steps_of(&answer.model.system, &answer.model.compiled.sources, &run.path);
+    let steps = steps(answer, run);
     let mut table = Table::new();
     table.row(["", "who", "does", "page"]);
     for (index, event) in recording.events.iter().enumerate().take(last) {
-        for (step, _) in steps.iter().zip(&run.events).filter(|(_, before)| **before == index) {
-            table.row(["", &format!("  {}", step.context), &format!("  {} {}()", step.at, step.function), ""]);
+        for ((context, step), _) in steps.iter().zip(&run.events).filter(|(_, before)| **before == index) {
+            table.row(["", context, step, ""]);
         }
         let who = format!("{} [{}]", event.task, event.comm);
         table.row([&(index + 1).to_string(), &who, &happening(event), &page(&event.state)]);
     }
     table.render(0)
+}
+
+/// The context and the place of each step, as their author knows it: not in a primitive of the headers.
+fn steps(answer: &Answer, run: &Run) -> Vec<(String, String)> {
+    let (system, sources) = (&answer.model.system, &answer.model.compiled.sources);
+    // the search found the run: it goes through
+    let replay = trace::run(system, run.path.initial as u32, &steps_of(system, sources, &run.path));
+    let replay = replay.map(|replay| replay.steps).unwrap_or_default();
+    let steps = replay.iter().map(|step| {
+        let context = &system.program().contexts[step.context].name;
+        let function = step.site.calls.last().map_or("", |(function, _)| function);
+        (format!("  {context}"), format!("  {} {function}()", position(sources, place(sources, &step.site))))
+    });
+    steps.collect()
 }
 
 /// The page of an event in a few words.
