@@ -27,8 +27,11 @@ pub fn validation(recording: &Recording, answers: &[(String, Result<Answer, Refu
     }
     text.push_str(&table.render(0));
     for (title, answer) in answers {
-        if let Ok(Answer { verdict: Verdict::Accepted { violations, .. }, .. }) = answer {
+        if let Ok(Answer { verdict: Verdict::Accepted { violations, perhaps, .. }, .. }) = answer {
             text.push_str(&broken(recording, title, violations));
+            if !perhaps.is_empty() {
+                text.push_str(&format!("  perhaps also {}: nothing in the recording tells\n", perhaps.join(", ")));
+            }
         }
     }
     text

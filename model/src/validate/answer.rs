@@ -64,6 +64,8 @@ pub enum Verdict {
         run: Run,
         /// The claims that it violates.
         violations: Vec<Violation>,
+        /// Claims, by id, that other runs which explain the recording violate besides: nothing shows whether the kernel did.
+        perhaps: Vec<String>,
         /// States that were looked at.
         states: usize,
     },
@@ -203,7 +205,10 @@ fn accepted(system: &System, search: &Search, nodes: &[usize]) -> Verdict {
             });
         }
     }
-    Verdict::Accepted { run: run(search, node), violations, states: search.nodes.len() }
+    let any = nodes.iter().fold(ClaimSet::default(), |any, node| any.union(search.claims(*node)));
+    let id = |claim: u16| system.program().claims[usize::from(claim)].decl.id.clone();
+    let perhaps = any.without(search.claims(node)).iter().map(id).collect();
+    Verdict::Accepted { run: run(search, node), violations, perhaps, states: search.nodes.len() }
 }
 
 fn rejected(recording: &Recording, search: &Search, stop: Stop) -> Rejection {

@@ -118,6 +118,13 @@ fn the_silent_loss_of_data_is_told_where_fsync_returns_zero() {
     assert!(!violations("6.12-ext4_dio_reclaim1").iter().any(|(id, _)| id == "S10" || id == "S1"));
 }
 
+/// 6.1 shows no return of bio_dirty_fn(): until the release has returned, S5 calls the data owed.
+#[test]
+fn what_only_some_explaining_runs_violate_is_told_apart() {
+    let Verdict::Accepted { perhaps, .. } = verdict("6.1-ext4_dio_reclaim1", "v6.1") else { panic!("rejected") };
+    assert!(perhaps.contains(&"S5".to_string()), "{perhaps:?}");
+}
+
 #[test]
 fn a_pinned_page_that_a_direct_write_evicts_is_told() {
     violates("6.12-ext4_dio_inval1", &[("S17", 1581)]);

@@ -48,9 +48,13 @@ pub fn composition(corpus: &Corpus, name: &str) -> Composition {
     }
 }
 
+/// Tests run side by side, and each writes its part only.
+static WRITING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 /// Holds the part of a document between `<!-- NAME -->` and `<!-- end NAME -->` to a text; `UPDATE_DOCS=1` writes it.
 pub fn documented(document: &str, name: &str, text: &str) {
     let path = format!("{}/../docs/{document}", env!("CARGO_MANIFEST_DIR"));
+    let _writing = WRITING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let old = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end {name} -->\n"));
     let from = old.find(&begin).unwrap_or_else(|| panic!("{document} has no {begin}")) + begin.len();

@@ -9,7 +9,7 @@ use pinright_model::validate::{Model, Program, Verdict, understand};
 use crate::common::{NAMES, composition, documented, recording, right};
 
 /// Places that are tried per recording and kind of change.
-const PLACES: usize = 10;
+const PLACES: usize = 6;
 
 /// A change of one page state; false if it changes nothing.
 type Change = fn(&mut PageState) -> bool;
@@ -236,7 +236,7 @@ fn recordings_that_were_changed_in_one_place_have_no_run() {
     let share = |word: &str| {
         let some = scores.iter().filter(|(kind, _)| kind.starts_with(word)).map(|(_, score)| score);
         let (rejected, all) = some.fold((0, 0), |(r, a), score| (r + score.rejected, a + score.all));
-        assert!(all > 100, "{word}: {all} mutants");
+        assert!(all > 80, "{word}: {all} mutants");
         rejected as f64 / all as f64
     };
     for word in ["flag", "pins", "dropped"] {
