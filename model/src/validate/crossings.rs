@@ -119,12 +119,9 @@ impl<'a> Crossings<'a> {
             word.extend(self.calls(context, &old.path, depth, false, entered, facts));
         }
         if old.line != new.line {
-            let events = &self.operations[context];
-            let said = |line: usize, pick: fn(&(Option<usize>, Option<usize>)) -> Option<usize>| {
-                line.checked_sub(1).and_then(|index| events.get(index)).and_then(pick).map(Label::Said)
-            };
-            word.extend(said(old.line, |operation| operation.1));
-            word.extend(said(new.line, |operation| operation.0));
+            let around = |line: usize| line.checked_sub(1).and_then(|index| self.operations[context].get(index));
+            word.extend(around(old.line).and_then(|operation| operation.1).map(Label::Said));
+            word.extend(around(new.line).and_then(|operation| operation.0).map(Label::Said));
         }
         for depth in same..new.path.len() {
             word.extend(self.calls(context, &new.path, depth, true, entered, facts));

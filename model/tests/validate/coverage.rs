@@ -39,9 +39,12 @@ fn ranges(lines: &[usize]) -> String {
     out.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
+/// Lines of a function that are confirmed, and those that are not.
+type Lines = (Vec<usize>, Vec<usize>);
+
 fn table(confirmed: &Confirmed) -> String {
-    // per file and function: lines confirmed, lines that are not
-    let mut functions: BTreeMap<(&str, usize, &str), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    // by file, first line and name
+    let mut functions: BTreeMap<(&str, usize, &str), Lines> = BTreeMap::new();
     let mut first: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for ((file, number), line) in &confirmed.lines {
         let begin = *first.entry((file, &line.function)).or_insert(*number);
