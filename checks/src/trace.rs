@@ -28,6 +28,7 @@ pub fn trace(scheme: &Scheme, check: &str, race: &str, failure: &Failure) -> Tra
         reading: String::new(),
         files: Vec::new(),
         scenario: check.into(),
+        population: None,
         defines: BTreeMap::new(),
         claim: if race.is_empty() { "unexpected".into() } else { race.into() },
         sentence: failure.what.clone(),

@@ -45,6 +45,8 @@ pub enum Command {
     Calibrate(CalibrateArgs),
     /// Deletes, swaps and weakens the statements of the model one at a time: does a verdict notice?
     Mutants(MutantArgs),
+    /// Holds the model against what a running kernel did: which proposal has a run that explains the recording
+    Validate(ValidateArgs),
     /// Prints the JSON Schema of a format
     Schema {
         /// Which
@@ -99,6 +101,23 @@ pub struct MutantArgs {
     /// How many to try at a time; as many as there are cores if not given
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
+}
+
+/// A recording of a running kernel.
+#[derive(Clone, Debug, Args)]
+pub struct ValidateArgs {
+    /// The history of one page, as JSON lines
+    #[arg(value_name = "RECORDING")]
+    pub recording: PathBuf,
+    /// As for check; every built-in proposal if not given
+    #[arg(long, value_name = "P")]
+    pub against: Option<String>,
+    /// Show the model's steps between the kernel's events; with one reading only
+    #[arg(long, requires = "against")]
+    pub run: bool,
+    /// Folder for a counterexample of each claim that the kernel is seen to violate; with one reading only
+    #[arg(long, value_name = "DIR", requires = "against")]
+    pub traces: Option<PathBuf>,
 }
 
 /// A system to export.

@@ -35,9 +35,11 @@ pub enum Exit {
 pub const HELP: &str = "\
 Exit codes:
    0  check: all claims hold; review: every verdict is as recorded and expected; replay: confirmed;
-      scale: every state seen, and no claim violated in a larger population only
+      scale: every state seen, and no claim violated in a larger population only;
+      validate: some proposal that was asked for has a run that explains the recording
    1  review: a verdict differs from what is recorded or expected;
-      scale: a claim is violated in a larger population only
+      scale: a claim is violated in a larger population only;
+      validate: no proposal that was asked for has one
    2  usage: an unknown command, flag or name, or a file that cannot be read
   11  a deadlock (L2)
   12  a safety claim is violated

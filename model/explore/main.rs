@@ -18,6 +18,7 @@ mod screen;
 mod select;
 mod skeleton;
 mod stored;
+mod validate;
 mod work;
 
 use clap::Parser;
@@ -55,6 +56,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Mutants(args)) => mutants::run(&args),
         Some(Command::Real(args)) => real::run(&args),
+        Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }
 }

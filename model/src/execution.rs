@@ -230,6 +230,7 @@ mod tests {
             reading: String::new(),
             files: Vec::new(),
             scenario: "SB".into(),
+            population: None,
             defines: BTreeMap::new(),
             claim: "L1".into(),
             sentence: String::new(),

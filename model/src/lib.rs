@@ -27,4 +27,5 @@ pub mod search;
 pub mod system;
 pub mod trace;
 pub mod vacuity;
+pub mod validate;
 pub mod verdict;

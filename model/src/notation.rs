@@ -57,17 +57,26 @@ impl Notation<'_> {
     /// What the JSON reader said.
     #[must_use]
     pub fn json(&self, error: &serde_json::Error) -> Fault {
+        let foreign = "take a file that `explore check` wrote, such as traces/v4.20.S1.json";
+        self.json_fault(error, self.json_at(error.line(), error.column()), foreign)
+    }
+
+    /// What the JSON reader said of one line of a text in JSON lines, which begins at byte `start`; `foreign` is what to
+    /// do about a line that is no JSON at all.
+    #[must_use]
+    pub fn json_line(&self, start: usize, error: &serde_json::Error, foreign: &str) -> Fault {
+        let at = (start + error.column().saturating_sub(1)).min(self.text.len());
+        self.json_fault(error, span(at, (at + 1).min(self.text.len())), foreign)
+    }
+
+    fn json_fault(&self, error: &serde_json::Error, at: Span, foreign: &str) -> Fault {
         let text = error.to_string();
         let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
-        let foreign = message == "expected value" && (error.line(), error.column()) == (1, 1);
-        let (message, help) = match foreign {
-            true => (
-                "this is no JSON".into(),
-                "take a file that `explore check` wrote, such as traces/v4.20.S1.json".into(),
-            ),
+        let (message, help) = match message == "expected value" && (error.line(), error.column()) == (1, 1) {
+            true => ("this is no JSON".into(), foreign.into()),
             false => reworded(message, "`\"key\": value`, with a comma between two of them"),
         };
-        self.fault(self.json_at(error.line(), error.column()), message, help)
+        self.fault(at, message, help)
     }
 
     /// Where a line and column, both from 1 and in bytes, are.

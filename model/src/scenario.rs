@@ -19,7 +19,7 @@ const OFFERS: [&str; 7] = ["pin", "stable", "cow", "truncate", "fsync", "munmap"
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// The file's stem.
-    #[serde(skip_deserializing, default)]
+    #[serde(skip_deserializing, default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// One line.
     pub title: String,
@@ -74,7 +74,7 @@ pub enum MmEntry {
 }
 
 /// A context as the file gives it.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContextEntry {
     /// Its name.
@@ -145,7 +145,7 @@ impl ContextEntry {
 }
 
 /// A scenario in one of its variants: what is searched.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Population {
     /// `pin-reclaim` or `pin-reclaim/cow`.
     pub name: String,
@@ -166,6 +166,23 @@ pub struct Population {
 }
 
 impl Population {
+    /// The scenario file of this population alone, without what the user changed; none if it cannot be written.
+    pub fn scenario_text(&self) -> Option<String> {
+        let scenario = Scenario {
+            // the file's
+            name: String::new(),
+            title: self.title.clone(),
+            brings: self.brings.clone(),
+            offers: self.offers.clone(),
+            plain: true,
+            defines: self.defines.clone(),
+            init: self.init.clone(),
+            variants: Vec::new(),
+            context: self.contexts.clone(),
+        };
+        toml::to_string(&scenario).ok()
+    }
+
     /// The same population with other constants.
     #[must_use]
     pub fn with(mut self, overrides: &BTreeMap<String, i64>) -> Self {

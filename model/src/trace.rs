@@ -17,7 +17,7 @@ use crate::execution::MemoryEvent;
 use crate::lang::resolve::nearest;
 use crate::notation::{Fault, Key, Notation};
 use crate::proposal::Composition;
-use crate::scenario::Population;
+use crate::scenario::{Population, Scenario};
 use crate::search::liveness::Fairness;
 
 pub use lasso::lasso_kind;
@@ -27,7 +27,7 @@ pub use waits::{Cause, Wait, Waits, waits};
 
 /// The format's version; goes up when a member is added or changes its meaning. A trace has the lowest version that has
 /// everything it needs, so that older readers keep what they can read.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// The version of a program's run.
 pub const VERSION_OF_RUNS: u32 = 1;
 /// The version of an execution of real code: steps with memory events.
@@ -36,6 +36,8 @@ pub const VERSION_OF_EXECUTIONS: u32 = 2;
 pub const VERSION_OF_LASSOS: u32 = 3;
 /// The version of a run that puts a claim to the test.
 pub const VERSION_OF_PREMISES: u32 = 4;
+/// The version of a run of a population that is not built in: it carries its scenario.
+pub const VERSION_OF_POPULATIONS: u32 = 5;
 
 /// A counterexample.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,6 +54,9 @@ pub struct Trace {
     pub files: Vec<File>,
     /// Scenario, with its variant after a slash.
     pub scenario: String,
+    /// A scenario in TOML that is not built in, such as a recorded program, so that the trace replays anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<String>,
     /// Constants of the scenario that the user changed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub defines: BTreeMap<String, i64>,
@@ -104,8 +109,24 @@ impl Trace {
     /// # Errors
     /// It names a proposal, a reading or a scenario that there is not.
     pub fn case(&self, corpus: &Corpus) -> Result<(Composition, Population), NoCase> {
-        let population = corpus.population(&self.scenario).ok_or_else(|| self.no_scenario(corpus))?;
+        let population = match &self.population {
+            Some(text) => self.own_population(text)?,
+            None => corpus.population(&self.scenario).ok_or_else(|| self.no_scenario(corpus))?,
+        };
         Ok((self.composition(corpus)?, population.with(&self.defines)))
+    }
+
+    /// The population that the trace carries.
+    fn own_population(&self, text: &str) -> Result<Population, NoCase> {
+        let wrong = |message: String| NoCase {
+            key: "population",
+            message,
+            help: "take the trace as `explore validate` wrote it: its scenario is one population in TOML".into(),
+        };
+        let scenario = Scenario::parse(&self.scenario, text);
+        let scenario = scenario.map_err(|fault| wrong(format!("its scenario is none: {fault}")))?;
+        let mut populations = scenario.populations();
+        populations.pop().filter(|_| populations.is_empty()).ok_or_else(|| wrong("it has several populations".into()))
     }
 
     fn no_scenario(&self, corpus: &Corpus) -> NoCase {

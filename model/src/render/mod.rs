@@ -17,6 +17,7 @@ mod scale;
 mod steps;
 mod table;
 mod vacuity;
+mod validate;
 
 pub use calibration::{calibration, calibration_page};
 pub use check::check;
@@ -29,6 +30,7 @@ pub use race::{Subject, WIDTH, race};
 pub use scale::scale;
 pub use steps::steps;
 pub use table::{Table, wrap};
+pub use validate::{beside, validation};
 
 use crate::trace::place;
 

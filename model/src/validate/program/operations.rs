@@ -1,0 +1,182 @@
+//! Operations of a recorded program, in kernel C.
+
+use super::{NotModelled, Operation, forever};
+use crate::lang::program::Kind;
+use crate::scenario::ContextEntry;
+use crate::validate::recording::{Event, Phase};
+
+/// What process_vm_writev() writes: the program does not say it.
+const WRITEV_VALUE: u64 = 0xf1;
+/// What a direct I/O read of block N brings: each block of the source begins with this plus N.
+const SOURCE_BLOCK: u64 = 0xdd_0000;
+/// Who writes into pages that somebody holds.
+enum Writer {
+    /// The device of a direct I/O request that ends in an interrupt.
+    Request,
+    /// The device of one for which its task waits.
+    Waited,
+    /// process_vm_writev(): the CPU, through the kernel's mapping.
+    Copy,
+}
+
+/// Such a writer, and its entry of the pinners' buffers.
+pub(super) struct Device {
+    writer: Writer,
+    slot: usize,
+    /// What it writes.
+    pub value: u64,
+}
+
+impl Device {
+    pub fn name(&self) -> String {
+        let kind = match self.writer {
+            Writer::Request | Writer::Waited => "dma",
+            Writer::Copy => "copy",
+        };
+        format!("{kind}{}", self.slot)
+    }
+
+    pub fn contexts(&self) -> Vec<ContextEntry> {
+        let slot = self.slot;
+        let read = || forever(&self.name(), Kind::Device, format!("disk_read(&bios[{slot}]);"));
+        match self.writer {
+            Writer::Request => {
+                let run = format!("dio_softirq(&bios[{slot}]);");
+                vec![read(), forever(&format!("dio_end{slot}"), Kind::Softirq, run)]
+            }
+            Writer::Waited => vec![read()],
+            Writer::Copy => vec![forever(&self.name(), Kind::Device, format!("nic(&slots[{slot}]);"))],
+        }
+    }
+}
+
+/// Reads operations.
+pub(super) struct Reader<'a> {
+    events: &'a [Event],
+    /// How many entries of pinners' buffers the operations use.
+    pub slots: usize,
+    /// Who writes into them.
+    pub devices: Vec<Device>,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(events: &'a [Event]) -> Self {
+        Reader { events, slots: 0, devices: Vec::new() }
+    }
+
+    /// What a task does, in order.
+    pub fn operations(&mut self, task: u32) -> Result<Vec<Operation>, NotModelled> {
+        let mut operations = Vec::new();
+        let mut open: Option<usize> = None;
+        let events = self.events;
+        for (index, event) in events.iter().enumerate().filter(|(_, e)| e.task == task && e.phase == Phase::User) {
+            let word = event.word();
+            if word.ends_with("-begin") {
+                open = Some(index);
+            } else if word.ends_with("-end") {
+                let begin = open.take().ok_or_else(|| not_begun(event))?;
+                operations.push(self.operation(begin, Some(index))?);
+            } else if event.said("mem").is_some() {
+                // the program looks at the page to say what it holds
+                let code = "read_fault(&mms[0], 0);".into();
+                operations.push(Operation { begin: None, end: Some(index), value: None, code });
+            }
+        }
+        if let Some(begin) = open {
+            operations.push(self.operation(begin, None)?);
+        }
+        Ok(operations)
+    }
+
+    fn operation(&mut self, begin: usize, end: Option<usize>) -> Result<Operation, NotModelled> {
+        let event = &self.events[begin];
+        let (code, value) = match event.word().trim_end_matches("-begin") {
+            "store" => (self.store(begin, end), Some(number(event, "v", 16)?)),
+            // no journal: fs/sync.c, mm/msync.c
+            "fsync" | "msync" => ("fsync(&files[0]);".into(), None),
+            // mm/sync.c ksys_sync_file_range(): SYNC_FILE_RANGE_WRITE starts writeback, as the flusher does
+            "sfr" => ("flusher(&files[0]);".into(), None),
+            "pageout" => ("reclaim(&pages[0]);".into(), None),
+            "dropcaches" => ("drop_caches(&pages[0]);".into(), None),
+            "truncate" => ("truncate(&files[0], 0);".into(), None),
+            "dwrite-same-file" => (DIRECT_WRITE.into(), None),
+            "process_vm_writev" => (self.copy(), None),
+            "dio" => (self.direct_io(event)?, None),
+            other => {
+                return Err(NotModelled { seq: event.seq, message: format!("the model has nothing for `{other}`") });
+            }
+        };
+        Ok(Operation { begin: Some(begin), end, value, code })
+    }
+
+    /// A store is tried again after each fault.
+    fn store(&self, begin: usize, end: Option<usize>) -> String {
+        let task = self.events[begin].task;
+        let inside = &self.events[begin..end.unwrap_or(self.events.len())];
+        let fault =
+            |event: &&Event| event.task == task && event.function == "handle_mm_fault" && event.phase == Phase::Entry;
+        "store(&mms[0], 0); ".repeat(1 + inside.iter().filter(fault).count())
+    }
+
+    /// mm/process_vm_access.c process_vm_rw_pages(): pin, copy, release dirty, as a driver does.
+    fn copy(&mut self) -> String {
+        let slot = self.device(Writer::Copy, WRITEV_VALUE);
+        format!("rdma(&mms[0], 0, &slots[{slot}]);")
+    }
+
+    fn direct_io(&mut self, event: &Event) -> Result<String, NotModelled> {
+        if event.said("rw") != Some("0") {
+            let message = "a direct I/O write from the page: get_user_pages() without FOLL_WRITE is not modelled";
+            return Err(NotModelled { seq: event.seq, message: message.into() });
+        }
+        let value = SOURCE_BLOCK + number(event, "blk", 10)?;
+        match event.said("kind") {
+            Some("0") => {
+                let slot = self.device(Writer::Waited, value);
+                Ok(waited_read(slot))
+            }
+            Some("1" | "2") => {
+                let slot = self.device(Writer::Request, value);
+                Ok(format!("dio_read(&mms[0], 0, &bios[{slot}]);"))
+            }
+            kind => {
+                let message = format!("direct I/O of kind {}: there are 0 to 2", kind.unwrap_or("-"));
+                Err(NotModelled { seq: event.seq, message })
+            }
+        }
+    }
+
+    fn device(&mut self, writer: Writer, value: u64) -> usize {
+        let slot = self.slots;
+        self.slots += 1;
+        self.devices.push(Device { writer, slot, value });
+        slot
+    }
+}
+
+/// block/fops.c __blkdev_direct_IO_simple(), fs/block_dev.c in v4.20: the task waits, dirties and releases; nobody dirties
+/// the page before.
+fn waited_read(slot: usize) -> String {
+    format!(
+        "if (!get_user_pages_fast(&mms[0], 0, FOLL_WRITE, &slots[{slot}])) {{ bios[{slot}].state = BIO_SUBMITTED; \
+         wait_event(bios[{slot}].state == BIO_DONE); bio_dirty_and_release(&bios[{slot}]); }}"
+    )
+}
+
+/// mm/filemap.c kiocb_invalidate_pages(). In v6.18, as in 6.12, mm/truncate.c invalidate_inode_pages2_range() unmaps the range
+/// before it takes the first page lock; v4.20 does so under it, and then finds nothing left to unmap here.
+const DIRECT_WRITE: &str = "filemap_write_and_wait_range(&files[0]); struct page *page = find_get_page(&files[0], 0); \
+                            if (page) { if (page_mapped(page)) unmap_mapping_page(&files[0], 0); put_page(page); } \
+                            invalidate_inode_pages2(&files[0], 0);";
+
+fn not_begun(event: &Event) -> NotModelled {
+    NotModelled { seq: event.seq, message: format!("`{}` ends, and nothing has begun", event.word()) }
+}
+
+fn number(event: &Event, key: &str, radix: u32) -> Result<u64, NotModelled> {
+    let text = event.said(key).unwrap_or_default();
+    u64::from_str_radix(text, radix).map_err(|_| {
+        let message = format!("`{}` says no number {key}=", event.op.as_deref().unwrap_or_default());
+        NotModelled { seq: event.seq, message }
+    })
+}
