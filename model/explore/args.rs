@@ -121,6 +121,30 @@ pub enum Form {
     Json,
 }
 
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// One page: the matrix, and each violated cell opens its race, step by step.
+    Html,
+    /// For issues and merge requests.
+    Markdown,
+    /// For CI systems: a suite per reading, a test case per claim.
+    Junit,
+}
+
+/// How text is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Style {
+    /// For a terminal.
+    Terminal,
+    /// A reply to a list, in 72 columns: the protocol's lines quoted, verdicts, the race.
+    Lkml,
+}
+
 /// What searches may use, and where they write.
 #[derive(Clone, Debug, Args)]
 pub struct SearchFlags {
@@ -143,9 +167,12 @@ pub struct SearchFlags {
     /// Write no counterexamples
     #[arg(long, conflicts_with = "traces")]
     pub no_traces: bool,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t = Form::Text)]
-    pub format: Form,
+    /// For people, for programs, or for a browser
+    #[arg(long, value_enum, default_value_t = ReportForm::Text)]
+    pub format: ReportForm,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Search the whole program, not only what the claims need
     #[arg(long)]
     pub no_slice: bool,
@@ -191,6 +218,9 @@ pub struct CheckArgs {
     /// A built-in proposal (t3-w5, or one reading: t3-w5:a), a composition (T6b+G3+W5b), or a file of kernel C
     #[arg(value_name = "P")]
     pub proposal: String,
+    /// How text is laid out
+    #[arg(long, value_enum, default_value_t = Style::Terminal)]
+    pub style: Style,
     /// Search for these claims only, separated by commas
     #[arg(long, value_name = "C", value_delimiter = ',')]
     pub claim: Vec<String>,
@@ -287,6 +317,12 @@ pub enum Drawing {
     Json,
     /// Every state, in the Informal Trace Format that Apalache and Quint read.
     Itf,
+    /// One page to step through it, with every state and the source.
+    Html,
+    /// A Mermaid sequence diagram.
+    Mermaid,
+    /// The race, for issues and merge requests.
+    Markdown,
 }
 
 /// A trace to draw.
@@ -297,6 +333,12 @@ pub struct TraceArgs {
     /// How
     #[arg(long, value_enum, default_value_t = Drawing::Race)]
     pub format: Drawing,
+    /// How the race is laid out
+    #[arg(long, value_enum, default_value_t = Style::Terminal)]
+    pub style: Style,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// A trace to replay.

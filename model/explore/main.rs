@@ -9,6 +9,7 @@ mod explain;
 mod export;
 mod list;
 mod output;
+mod page;
 mod real;
 mod review;
 mod scale;
