@@ -10,8 +10,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::check::warranty;
-use super::race::{Subject, verdict};
+use super::race::Subject;
 use crate::report::{CellReport, ReadingReport, Report};
+use crate::trace::Trace;
 
 pub use bundle::Bundle;
 
@@ -25,9 +26,12 @@ const SCRIPTS: [&str; 4] =
 pub fn html(subject: &Subject) -> String {
     let mut bundle = Bundle::default();
     bundle.add(subject);
-    let trace = subject.trace;
-    let title = format!("{}: {}", trace.proposal, trace.claim);
-    page(&title, &json!({ "lead": verdict(subject), "review": null }), &bundle)
+    let Trace { proposal, claim, sentence, .. } = subject.trace;
+    let known = subject.system.program().claims.iter().find(|known| known.decl.id == *claim);
+    let consequence = known.map(|known| known.decl.consequence.as_str()).filter(|text| !text.is_empty());
+    let consequence = consequence.map(|text| format!(" When it breaks: {text}.")).unwrap_or_default();
+    let lead = format!("{claim}: {sentence}.{consequence}");
+    page(&format!("{proposal}: {claim}"), &json!({ "lead": lead, "review": null }), &bundle)
 }
 
 /// The page of a review: the matrix, each violated cell opening its race. `races`: the number of each race in the bundle,

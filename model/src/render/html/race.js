@@ -56,6 +56,8 @@ function drawDiagram() {
   });
   if (run.mark && run.mark[0] === run.steps.length) body.append(markRow(run));
   part("diagram").replaceChildren(element("table", { class: "race" }, element("thead", {}, head), body));
+  // Many columns need the whole width.
+  part("panels").classList.toggle("wide", run.lanes.length > 3);
 }
 
 function startRow(run) {
@@ -122,7 +124,7 @@ function describe() {
   const { run, race, number } = viewer;
   if (number === 0) return `Before the first of ${run.steps.length} steps. Page: ${run.page}.`;
   const step = stepOf(run.steps[number - 1]);
-  const text = step.lines.at(-1)?.text ?? "";
+  const text = step.lines.at(-1)?.text || "a step without a statement of its own";
   const words = [`Step ${number} of ${run.steps.length}: ${race.contexts[step.context][0]}, ${text}.`];
   if (step.state) words.push(`Page: ${step.state}.`);
   const violated = run.violated.filter(([at]) => at === number).flatMap(([, ids]) => ids);

@@ -128,7 +128,7 @@ function changeList(changes) {
   changes.forEach((change) => list.append(element("li", { class: change.cell.ghost ? "muted" : "" },
     `${change.cell.object}.${change.cell.member}: ${change.from} \u2192 ${change.to}`)));
   if (changes.length === 0) list.append(element("li", { class: "muted" }, "nothing"));
-  return element("div", { class: "row" }, element("h4", {}, "this step changed"), list);
+  return element("div", { class: "row" }, element("h4", {}, "changed"), list);
 }
 
 let everythingOpen = false;
