@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -21,29 +22,47 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Proposals against claims: the matrix, the broken claims, what differs from the record
+    #[command(after_help = crate::examples::REVIEW)]
     Review(ReviewArgs),
     /// What there is: proposals, parts, claims, scenarios
+    #[command(after_help = crate::examples::LIST)]
     List(ListArgs),
     /// One proposal against every claim
+    #[command(after_help = crate::examples::CHECK)]
     Check(CheckArgs),
     /// One proposal in larger and larger populations: states, time, memory, and verdicts that change
+    #[command(after_help = crate::examples::SCALE)]
     Scale(ScaleArgs),
     /// Draws a stored counterexample
+    #[command(after_help = crate::examples::TRACE)]
     Trace(TraceArgs),
     /// Re-executes a stored counterexample step by step and confirms the violation
+    #[command(after_help = crate::examples::REPLAY)]
     Replay(ReplayArgs),
     /// Prints a commented skeleton of a whole proposal in kernel C
+    #[command(after_help = crate::examples::NEW)]
     New {
         /// Its name
         name: String,
     },
     /// Prints a system in another checker's language
+    #[command(after_help = crate::examples::EXPORT)]
     Export(ExportArgs),
     /// Checks real implementations of the counter schemes under weak memory
+    #[command(after_help = crate::examples::REAL)]
     Real(RealArgs),
     /// Breaks each order of steps that the kernel relies on, and compares what comes of it with the record
+    #[command(after_help = crate::examples::CALIBRATE)]
     Calibrate(CalibrateArgs),
+    /// Prints the completions of a shell
+    #[command(after_help = crate::examples::COMPLETIONS)]
+    Completions {
+        /// Which
+        #[arg(value_enum)]
+        shell: Shell,
+    },
     /// Prints the JSON Schema of a format
+    #[command(after_help = crate::examples::SCHEMA)]
     Schema {
         /// Which
         #[arg(value_enum)]

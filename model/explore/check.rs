@@ -123,7 +123,7 @@ fn text(corpus: &Corpus, rows: &[Row], report: &Report) -> String {
         text.push_str(&format!("\n{} {claim}, in {}:\n\n{picture}", rows[index].composition.title(), trace.scenario));
         let cell = report.readings[index].cells.iter().find(|cell| cell.claim == claim);
         if let Some(path) = cell.and_then(|cell| cell.violation.as_ref()).and_then(|v| v.trace.as_ref()) {
-            text.push_str(&format!("  replay: explore replay {path}\n"));
+            text.push_str(&format!("  trace: {path}\n  replay: explore replay {path}\n"));
         }
     }
     text

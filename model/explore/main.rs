@@ -4,6 +4,7 @@ mod args;
 mod calibrate;
 mod check;
 mod checkpoints;
+mod examples;
 mod exit;
 mod explain;
 mod export;
@@ -20,7 +21,7 @@ mod skeleton;
 mod stored;
 mod work;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
 use exit::{Exit, Failure};
@@ -54,6 +55,14 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Real(args)) => real::run(&args),
+        Some(Command::Completions { shell }) => Ok(Output::new(completions(shell), Exit::Holds)),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }
+}
+
+/// A script that a shell reads.
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "explore", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }

@@ -175,7 +175,7 @@ fn columns(events: &[Event], heads: &[Head], start: State, grid: &Grid, mark: Op
 
 /// The heads, one below the other where contexts share a column, and a rule.
 fn titles(heads: &[Head], state: &str, grid: &Grid) -> Vec<String> {
-    let height = grid.lanes.iter().map(Vec::len).max().unwrap_or(0);
+    let height = grid.lanes.iter().map(Vec::len).max().unwrap_or(1);
     let mut lines = Vec::new();
     for row in 0..height {
         let mut text = String::new();

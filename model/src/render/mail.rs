@@ -12,6 +12,8 @@ use crate::trace::TraceKind;
 
 /// Columns of a tab.
 const TAB: usize = 8;
+/// Columns of a quoted line behind its mark.
+const QUOTED: usize = WIDTH - 2;
 /// Where the sentences of the verdicts begin.
 const INDENT: usize = 17;
 
@@ -117,22 +119,38 @@ fn quotes(subject: &Subject) -> Vec<(Span, Vec<String>)> {
     let mut own: Vec<Span> = spans.filter(|span| subject.is_proposals(span.file)).collect();
     own.sort_by_key(|span| (span.file, span.start));
     own.dedup();
-    own.into_iter().map(|span| (span, subject.sources.snippet(span).lines().map(quote).collect())).collect()
+    own.into_iter().map(|span| (span, subject.sources.snippet(span).lines().flat_map(quote).collect())).collect()
 }
 
-/// A line of kernel C as a mail quotes it; what does not fit is cut.
-fn quote(line: &str) -> String {
-    let mut text = String::from("> ");
+/// A line of kernel C as a mail quotes it; one that is too wide goes on below, two tabs further in.
+fn quote(line: &str) -> Vec<String> {
+    let text = spaced(line);
+    let indent = text.len() - text.trim_start().len();
+    let mut lines = Vec::new();
+    let mut rest = text.trim().to_string();
+    let mut margin = indent;
+    while margin + rest.chars().count() > QUOTED {
+        let room = QUOTED.saturating_sub(margin).max(1);
+        let end = rest.char_indices().nth(room).map_or(rest.len(), |(at, _)| at);
+        let at = rest[..end].rfind(' ').unwrap_or(end);
+        lines.push(format!("> {}{}", " ".repeat(margin), &rest[..at]));
+        rest = rest[at..].trim_start().into();
+        margin = (indent + 2 * TAB).min(QUOTED / 2);
+    }
+    lines.push(format!("> {}{rest}", " ".repeat(margin)).trim_end().into());
+    lines
+}
+
+/// The line with tabs as spaces.
+fn spaced(line: &str) -> String {
+    let mut text = String::new();
     for character in line.chars() {
         match character {
-            '\t' => text.push_str(&" ".repeat(TAB - (text.chars().count() - 2) % TAB)),
+            '\t' => text.push_str(&" ".repeat(TAB - text.chars().count() % TAB)),
             character => text.push(character),
         }
     }
-    match text.chars().count() {
-        fits if fits <= WIDTH => text.trim_end().into(),
-        _ => text.chars().take(WIDTH - 3).collect::<String>() + "...",
-    }
+    text
 }
 
 #[cfg(test)]
@@ -140,9 +158,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tab_leads_to_the_next_column_of_eight_and_what_is_too_wide_is_cut() {
-        assert_eq!(quote("\tif (a)\tb;"), ">         if (a)  b;");
-        assert_eq!(quote(&"x".repeat(100)).chars().count(), WIDTH);
-        assert_eq!(quote(""), ">");
+    fn a_tab_leads_to_the_next_column_of_eight() {
+        assert_eq!(quote("\tif (a)\tb;"), [">         if (a)  b;"]);
+        assert_eq!(quote(""), [">"]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_wide_goes_on_below_and_loses_nothing() {
+        let wide = format!("\tif ({} && {})", "a".repeat(40), "b".repeat(40));
+        let lines = quote(&wide);
+        assert!(lines.len() == 2 && lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
+        let words: Vec<&str> = lines.iter().flat_map(|line| line[1..].split_whitespace()).collect();
+        assert_eq!(words, wide.split_whitespace().collect::<Vec<_>>());
+        assert!(quote(&"x".repeat(200)).iter().all(|line| line.len() <= WIDTH));
     }
 }

@@ -34,7 +34,7 @@ pub use mail::{Shown, reply, reply_to_race};
 pub use markdown::{markdown, markdown_race};
 pub use matrix::review;
 pub use mermaid::mermaid;
-pub use progress::progress;
+pub use progress::{progress, progress_line};
 pub use race::{Subject, WIDTH, race};
 pub use scale::scale;
 pub use steps::steps;
