@@ -39,6 +39,9 @@ pub enum Command {
     /// Re-executes a stored counterexample step by step and confirms the violation
     #[command(after_help = crate::examples::REPLAY)]
     Replay(ReplayArgs),
+    /// Steps in a running system, in a browser: take any step, go back, fork, search from there
+    #[command(after_help = crate::examples::SERVE)]
+    Serve(ServeArgs),
     /// Prints a commented skeleton of a whole proposal in kernel C
     #[command(after_help = crate::examples::NEW)]
     New {
@@ -301,6 +304,29 @@ pub struct ScaleArgs {
     /// A line a minute about long searches, even on a terminal
     #[arg(long)]
     pub verbose: bool,
+}
+
+/// A system to step in.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// As for check, but one reading
+    #[arg(value_name = "P")]
+    pub proposal: String,
+    /// One population
+    #[arg(long, value_name = "S", default_value = "pin/overwrite")]
+    pub scenario: String,
+    /// Set a constant of the scenario, such as FREE_BLOCKS=2
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub define: Vec<String>,
+    /// Port of the page; 0 for any. stateright's Explorer takes the next one
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub port: u16,
+    /// Where to listen. Others than this machine can see it only if you say so here
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub address: std::net::IpAddr,
+    /// Only the page, not stateright's Explorer
+    #[arg(long)]
+    pub no_explorer: bool,
 }
 
 /// A list.

@@ -59,9 +59,7 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
         ReportForm::Html => page::html(&corpus, &rows, &report)?,
         ReportForm::Markdown => page::markdown(&corpus, &rows, &report)?,
         ReportForm::Junit => render::junit(&report),
-        ReportForm::Text if args.style == Style::Lkml => {
-            page::reply(&corpus, &rows, &report, !args.claim.is_empty())?
-        }
+        ReportForm::Text if args.style == Style::Lkml => page::reply(&corpus, &rows, &report, !args.claim.is_empty())?,
         ReportForm::Text => text(&corpus, &rows, &report),
     };
     Ok(Output::new(text, of_check(&report)).with(faults).into_file(args.search.out.as_ref()))

@@ -65,6 +65,12 @@ Examples:
   explore calibrate                                every order
   explore calibrate E1 --races                     one, with the races that it opens";
 
+/// Of `explore serve`.
+pub const SERVE: &str = "\
+Examples:
+  explore serve my_idea.c                          http://127.0.0.1:3000/
+  explore serve t3-w5:b --scenario two-pages --port 0";
+
 /// Of `explore completions`.
 pub const COMPLETIONS: &str = "\
 Example:
@@ -82,8 +88,8 @@ mod tests {
     use super::*;
     use crate::args::Cli;
 
-    const ALL: [&str; 12] =
-        [REVIEW, CHECK, SCALE, TRACE, REPLAY, LIST, NEW, EXPORT, REAL, CALIBRATE, COMPLETIONS, SCHEMA];
+    const ALL: [&str; 13] =
+        [REVIEW, CHECK, SCALE, TRACE, REPLAY, LIST, NEW, EXPORT, REAL, CALIBRATE, SERVE, COMPLETIONS, SCHEMA];
 
     #[test]
     fn every_example_is_a_command_that_is_understood() {

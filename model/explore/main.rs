@@ -17,6 +17,7 @@ mod scale;
 mod schema;
 mod screen;
 mod select;
+mod serve;
 mod skeleton;
 mod stored;
 mod work;
@@ -55,6 +56,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Export(args)) => export::run(&args),
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Real(args)) => real::run(&args),
+        Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Completions { shell }) => Ok(Output::new(completions(shell), Exit::Holds)),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }

@@ -44,7 +44,8 @@ pub fn reply(corpus: &Corpus, rows: &[Row], report: &Report, asked: bool) -> Res
         let mut shown = Vec::new();
         for (claim, trace) in told {
             let cell = reading.cells.iter().find(|cell| cell.claim == claim).and_then(|cell| cell.violation.as_ref());
-            let command = cell.and_then(|violation| violation.trace.as_ref()).map(|path| format!("explore replay {path}"));
+            let command =
+                cell.and_then(|violation| violation.trace.as_ref()).map(|path| format!("explore replay {path}"));
             let race = replayed(corpus, trace, |subject| Shown::new(subject, command));
             shown.push(race.map_err(|refused| Failure::internal(refused.to_string()))?);
         }

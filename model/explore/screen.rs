@@ -85,7 +85,8 @@ impl Screen {
 
 /// Columns that a line on the terminal may have: one that went on below could not be written over.
 fn width() -> usize {
-    terminal_size::terminal_size_of(std::io::stderr()).map_or(NARROW, |(width, _)| usize::from(width.0).saturating_sub(1))
+    terminal_size::terminal_size_of(std::io::stderr())
+        .map_or(NARROW, |(width, _)| usize::from(width.0).saturating_sub(1))
 }
 
 /// Whether it is time for a line.

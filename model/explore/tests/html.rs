@@ -73,7 +73,8 @@ fn a_race_is_walked_from_end_to_end_by_keyboard_and_shows_its_claim() {
 
 /// The last state as another renderer has it: every member that is not zero, in the order of the names.
 fn last_state(folder: &Folder, trace: &str) -> Vec<String> {
-    let itf: Value = serde_json::from_str(&folder.explore(&["trace", trace, "--format", "itf"]).stdout()).expect("JSON");
+    let itf: Value =
+        serde_json::from_str(&folder.explore(&["trace", trace, "--format", "itf"]).stdout()).expect("JSON");
     let last = itf["states"].as_array().and_then(|states| states.last()).expect("a state");
     let mut words = Vec::new();
     for (pool, objects) in last.as_object().expect("a state") {
@@ -110,7 +111,9 @@ fn a_run_that_goes_round_and_a_hang_are_walked_too() {
     for trace in ["seed-hybrid-a.L6", "t2.L6", "w8-a.L1", "races/b17.W3a.L2"] {
         let folder = Folder::new("html-hang");
         let page = folder.path().join("race.html").display().to_string();
-        folder.explore(&["trace", &source(&format!("traces/{trace}.json")), "--format", "html", "--out", &page]).exits(0);
+        folder
+            .explore(&["trace", &source(&format!("traces/{trace}.json")), "--format", "html", "--out", &page])
+            .exits(0);
         let Some(seen) = walked(&page) else { return };
         is_sound(&seen);
     }

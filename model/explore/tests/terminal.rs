@@ -4,8 +4,20 @@ mod common;
 
 use common::{Folder, SMALL};
 
-const COMMANDS: [&str; 12] = [
-    "review", "list", "check", "scale", "trace", "replay", "new", "export", "real", "calibrate", "completions", "schema",
+const COMMANDS: [&str; 13] = [
+    "review",
+    "list",
+    "check",
+    "scale",
+    "trace",
+    "replay",
+    "new",
+    "export",
+    "real",
+    "calibrate",
+    "serve",
+    "completions",
+    "schema",
 ];
 
 #[test]

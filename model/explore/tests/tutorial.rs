@@ -32,7 +32,8 @@ fn save(folder: &Folder, block: &Block) {
     let said = block.above.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
     let said = said.unwrap_or_else(|| panic!("no comment names the file: {}", block.above));
     let (name, adds) = said.split_once(", ").map_or((said, false), |(name, _)| (name, true));
-    let before = if adds { std::fs::read_to_string(folder.path().join(name)).expect("saved before") } else { String::new() };
+    let before =
+        if adds { std::fs::read_to_string(folder.path().join(name)).expect("saved before") } else { String::new() };
     folder.write(name, &(before + &block.lines.join("\n") + "\n"));
 }
 

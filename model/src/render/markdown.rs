@@ -62,7 +62,10 @@ fn differences(all: &[Difference]) -> String {
     }
     let mut out = String::from("| differs | claim | found | said to be | by |\n|---|---|---|---|---|\n");
     for Difference { proposal, reading, claim, by, wanted, found, .. } in all {
-        out.push_str(&format!("| {} | {claim} | {found} | {wanted} | {by} |\n", text(&format!("{proposal} {reading}"))));
+        out.push_str(&format!(
+            "| {} | {claim} | {found} | {wanted} | {by} |\n",
+            text(&format!("{proposal} {reading}"))
+        ));
     }
     out + "\n"
 }

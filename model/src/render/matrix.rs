@@ -34,7 +34,9 @@ pub fn review(report: &Report, style: Style) -> String {
 fn next(report: &Report) -> String {
     let cells = report.readings.iter().flat_map(|reading| &reading.cells);
     let trace = cells.filter_map(|cell| cell.violation.as_ref()).find_map(|violation| violation.trace.as_ref());
-    trace.map(|path| format!("to see a race: explore trace {path}\nto go along it: explore replay {path}\n")).unwrap_or_default()
+    trace
+        .map(|path| format!("to see a race: explore trace {path}\nto go along it: explore replay {path}\n"))
+        .unwrap_or_default()
 }
 
 /// Rows are readings, columns claims. Where the names of the claims are too wide, they run downward.

@@ -64,7 +64,8 @@ fn picture(subject: &Subject, run: &Run) -> Vec<String> {
 /// The lines of the steps that are drawn.
 fn events(subject: &Subject, told: &[Told]) -> Vec<Event> {
     let mut events = Vec::new();
-    for (number, (step, told)) in subject.replay.steps.iter().zip(told).enumerate().filter(|(_, (_, told))| told.drawn) {
+    for (number, (step, told)) in subject.replay.steps.iter().zip(told).enumerate().filter(|(_, (_, told))| told.drawn)
+    {
         let last = told.lines.len().saturating_sub(1);
         for (at, (depth, text)) in told.lines.iter().enumerate() {
             let state = if at == last { told.state.clone() } else { String::new() };
@@ -99,13 +100,18 @@ fn sentences(all: &[String]) -> Vec<String> {
     wrapped.collect()
 }
 
+/// `107 steps, 4 switches`
+pub(super) fn length(subject: &Subject) -> String {
+    let (steps, switches) = (subject.replay.steps.len(), subject.replay.switches());
+    format!("{}, {}", check::steps(steps), check::switches(switches))
+}
+
 /// The last line: the claim, what it says, how long the run is.
 pub(super) fn verdict(subject: &Subject) -> String {
     let Trace { claim, sentence, .. } = subject.trace;
-    let (steps, switches) = (subject.replay.steps.len(), subject.replay.switches());
-    let length = format!("({}, {})", check::steps(steps), check::switches(switches));
+    let length = length(subject);
     match &subject.trace.kind {
-        TraceKind::Premise => format!("--- {claim}, put to the test: {sentence} {length} ---"),
-        _ => format!("*** {claim}: {sentence} {length} ***"),
+        TraceKind::Premise => format!("--- {claim}, put to the test: {sentence} ({length}) ---"),
+        _ => format!("*** {claim}: {sentence} ({length}) ***"),
     }
 }

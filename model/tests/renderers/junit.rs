@@ -22,7 +22,8 @@ fn report(command: &str) -> Report {
 
 fn case<'d>(document: &'d Document, claim: &str) -> Node<'d, 'd> {
     let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
-    let mut named = cases.filter(|case| case.attribute("name").is_some_and(|name| name.starts_with(&format!("{claim} "))));
+    let mut named =
+        cases.filter(|case| case.attribute("name").is_some_and(|name| name.starts_with(&format!("{claim} "))));
     named.next().unwrap_or_else(|| panic!("no test case for {claim}"))
 }
 
@@ -44,7 +45,9 @@ fn a_violated_claim_fails_in_a_check_and_the_counts_are_those_of_the_cases() {
         assert_eq!(outcome(case(&document, &cell.claim)), Some(expected), "{}", cell.claim);
     }
     let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).expect("a suite");
-    for (attribute, tag) in [("failures", "failure"), ("errors", "error"), ("skipped", "skipped"), ("tests", "testcase")] {
+    for (attribute, tag) in
+        [("failures", "failure"), ("errors", "error"), ("skipped", "skipped"), ("tests", "testcase")]
+    {
         let count = document.descendants().filter(|node| node.has_tag_name(tag)).count().to_string();
         assert_eq!(suite.attribute(attribute), Some(count.as_str()), "{attribute}");
         assert_eq!(document.root_element().attribute(attribute), Some(count.as_str()), "{attribute}");
@@ -78,6 +81,7 @@ fn markup_in_a_name_stays_a_name() {
     report.readings[0].proposal = name.into();
     let text = junit(&report);
     let document = Document::parse(&text).expect("XML");
-    let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).and_then(|node| node.attribute("name"));
+    let suite =
+        document.descendants().find(|node| node.has_tag_name("testsuite")).and_then(|node| node.attribute("name"));
     assert!(suite.is_some_and(|suite| suite.starts_with("a\"b<c>&]]>?.c")), "{suite:?}");
 }

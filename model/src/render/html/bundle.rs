@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use crate::lang::ast::Span;
 use crate::lang::program::CellInfo;
 use crate::render::lanes::{Event, lanes};
-use crate::render::race::{Subject, heads, kind, verdict};
+use crate::render::race::{Subject, heads, kind, length, verdict};
 use crate::render::runs::{self, Run, runs};
 use crate::render::teller::{Teller, Told};
 use crate::system::{StepSite, System};
@@ -59,12 +59,15 @@ pub struct Bundle {
     /// Differences of two memories: cell, value, cell, value, ...
     effects: Shared<Vec<usize>>,
     /// How steps are told: whether they are drawn, the nesting and text of each line, the page in words.
-    tellings: Shared<(bool, Vec<(usize, usize)>, usize)>,
+    tellings: Shared<Telling>,
     /// Steps: context, site, effect, telling.
     steps: Shared<(usize, usize, usize, usize)>,
     /// The races.
     races: Vec<Race>,
 }
+
+/// How a step is told, as in [`Bundle`].
+type Telling = (bool, Vec<(usize, usize)>, usize);
 
 /// A cell of memory: object, member, `f`lag, `p`ointer or `n`umber, whether it is specification only, and what it is
 /// called when it is zero.
@@ -110,10 +113,21 @@ struct RunData {
 impl Bundle {
     /// Adds a race and returns its number.
     pub fn add(&mut self, subject: &Subject) -> usize {
-        let contexts = subject.system.program().contexts.iter();
-        let runs = runs(subject).iter().map(|run| self.run(subject, run)).collect();
         let mut ending = runs::ending(subject);
         ending.push(verdict(subject));
+        self.add_with(subject, ending)
+    }
+
+    /// Adds a run of which nothing is claimed yet.
+    pub fn add_path(&mut self, subject: &Subject) -> usize {
+        let mut ending = runs::ending(subject);
+        ending.push(length(subject));
+        self.add_with(subject, ending)
+    }
+
+    fn add_with(&mut self, subject: &Subject, ending: Vec<String>) -> usize {
+        let contexts = subject.system.program().contexts.iter();
+        let runs = runs(subject).iter().map(|run| self.run(subject, run)).collect();
         let trace = subject.trace;
         self.races.push(Race {
             proposal: trace.proposal.clone(),

@@ -1,7 +1,7 @@
 // The data of the page, and states made of it. A state is what the differences up to a step leave: nothing is computed.
 
 const view = JSON.parse(document.getElementById("view").textContent);
-const bundle = JSON.parse(document.getElementById("bundle").textContent);
+let bundle = JSON.parse(document.getElementById("bundle").textContent);
 
 // A cell of memory by its number.
 function cellOf(number) {

@@ -22,6 +22,9 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPTS: [&str; 4] =
     [include_str!("data.js"), include_str!("state.js"), include_str!("race.js"), include_str!("page.js")];
 
+/// For the page that steps in a running system.
+const LIVE: &str = include_str!("live.js");
+
 /// The page of one race.
 pub fn html(subject: &Subject) -> String {
     let mut bundle = Bundle::default();
@@ -48,6 +51,13 @@ pub fn html_review(report: &Report, bundle: &Bundle, races: &BTreeMap<(usize, St
     page("Page pinning protocols and claims", &json!({ "lead": lead, "review": review }), bundle)
 }
 
+/// The page that steps in a running system: it asks the server that it came from, and nobody else. `claims`: id and
+/// sentence of those that can be searched for.
+pub fn html_live(title: &str, lead: &str, claims: &[(String, String)]) -> String {
+    let view = json!({ "lead": lead, "review": null, "live": { "claims": claims } });
+    filled(title, &view, &Bundle::default(), "'self'", &[&SCRIPTS[..], &[LIVE]].concat().concat())
+}
+
 /// A row of the matrix: a title, and per cell the verdict, what stands behind it, and the number of its race.
 fn row(number: usize, reading: &ReadingReport, races: &BTreeMap<(usize, String), usize>) -> Value {
     let cell = |cell: &CellReport| {
@@ -57,14 +67,20 @@ fn row(number: usize, reading: &ReadingReport, races: &BTreeMap<(usize, String),
     json!({ "title": reading.title(), "cells": reading.cells.iter().map(cell).collect::<Vec<Value>>() })
 }
 
-/// Puts a page together.
+/// Puts a page together that needs nobody.
 fn page(title: &str, view: &Value, bundle: &Bundle) -> String {
+    filled(title, view, bundle, "'none'", &SCRIPTS.concat())
+}
+
+/// Fills in the template. `connect`: whom the page may ask.
+fn filled(title: &str, view: &Value, bundle: &Bundle, connect: &str, script: &str) -> String {
     let parts = [
+        ("{{connect}}", connect.into()),
         ("{{title}}", escaped(title)),
         ("{{style}}", STYLE.into()),
         ("{{view}}", embedded(view)),
         ("{{bundle}}", embedded(bundle)),
-        ("{{script}}", SCRIPTS.concat()),
+        ("{{script}}", script.into()),
     ];
     let mut page = String::new();
     let mut rest = PAGE;
