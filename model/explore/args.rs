@@ -57,6 +57,9 @@ pub enum Command {
     /// Breaks each order of steps that the kernel relies on, and compares what comes of it with the record
     #[command(after_help = crate::examples::CALIBRATE)]
     Calibrate(CalibrateArgs),
+    /// Draws the pictures of the documentation
+    #[command(after_help = crate::examples::PICTURES)]
+    Pictures(PicturesArgs),
     /// Prints the completions of a shell
     #[command(after_help = crate::examples::COMPLETIONS)]
     Completions {
@@ -327,6 +330,14 @@ pub struct ServeArgs {
     /// Only the page, not stateright's Explorer
     #[arg(long)]
     pub no_explorer: bool,
+}
+
+/// Pictures.
+#[derive(Clone, Debug, Args)]
+pub struct PicturesArgs {
+    /// Folder; growth.json in it, written by `explore scale P --format json`, is drawn too
+    #[arg(long, value_name = "DIR", default_value = "docs/pictures")]
+    pub out: PathBuf,
 }
 
 /// A list.

@@ -71,6 +71,11 @@ Examples:
   explore serve my_idea.c                          http://127.0.0.1:3000/
   explore serve t3-w5:b --scenario two-pages --port 0";
 
+/// Of `explore pictures`.
+pub const PICTURES: &str = "\
+Example:
+  explore pictures --out docs/pictures";
+
 /// Of `explore completions`.
 pub const COMPLETIONS: &str = "\
 Example:
@@ -88,8 +93,8 @@ mod tests {
     use super::*;
     use crate::args::Cli;
 
-    const ALL: [&str; 13] =
-        [REVIEW, CHECK, SCALE, TRACE, REPLAY, LIST, NEW, EXPORT, REAL, CALIBRATE, SERVE, COMPLETIONS, SCHEMA];
+    const ALL: [&str; 14] =
+        [REVIEW, CHECK, SCALE, TRACE, REPLAY, LIST, NEW, EXPORT, REAL, CALIBRATE, SERVE, PICTURES, COMPLETIONS, SCHEMA];
 
     #[test]
     fn every_example_is_a_command_that_is_understood() {

@@ -11,6 +11,7 @@ mod export;
 mod list;
 mod output;
 mod page;
+mod pictures;
 mod real;
 mod review;
 mod scale;
@@ -57,6 +58,7 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Calibrate(args)) => calibrate::run(&args),
         Some(Command::Real(args)) => real::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Pictures(args)) => pictures::run(&args),
         Some(Command::Completions { shell }) => Ok(Output::new(completions(shell), Exit::Holds)),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }

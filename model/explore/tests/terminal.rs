@@ -4,7 +4,7 @@ mod common;
 
 use common::{Folder, SMALL};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "review",
     "list",
     "check",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 13] = [
     "real",
     "calibrate",
     "serve",
+    "pictures",
     "completions",
     "schema",
 ];

@@ -44,10 +44,12 @@ fn diagram(subject: &Subject, run: &Run, closing: &[String]) -> String {
     lines.push("    participant page".into());
     lines.push(note("right of page", &start));
     lines.extend(messages(subject, run, &told));
-    if let (Some(first), Some(last)) = (acting.first(), acting.last()) {
-        let over = if first == last { format!("over c{first}") } else { format!("over c{first},c{last}") };
-        lines.extend(closing.iter().map(|text| note(&over, text)));
-    }
+    let over = match (acting.first(), acting.last()) {
+        (Some(first), Some(last)) if first != last => format!("over c{first},c{last}"),
+        (Some(only), _) => format!("over c{only}"),
+        _ => "over page".into(),
+    };
+    lines.extend(closing.iter().map(|text| note(&over, text)));
     lines.join("\n") + "\n"
 }
 
@@ -75,8 +77,10 @@ fn messages(subject: &Subject, run: &Run, told: &[Told]) -> Vec<String> {
         }
         let context = step.context;
         let to = if told.state.is_empty() { format!("c{context}") } else { "page".into() };
-        let words: Vec<String> = told.lines.iter().map(|(_, text)| plain(text)).collect();
-        lines.push(format!("    c{context}->>{to}: {}", words.join("<br/>")));
+        let words: Vec<String> = told.lines.iter().filter(|(_, text)| !text.is_empty()).map(|(_, t)| plain(t)).collect();
+        // A step without a statement of its own, such as the last of a loop.
+        let words = if words.is_empty() { "...".into() } else { words.join("<br/>") };
+        lines.push(format!("    c{context}->>{to}: {words}"));
         if !told.state.is_empty() {
             lines.push(note("right of page", &told.state));
         }
