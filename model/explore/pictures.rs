@@ -31,7 +31,9 @@ pub fn run(args: &PicturesArgs) -> Result<Output, Failure> {
 
 fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
     let path: PathBuf = folder.join(name);
-    let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}\nwrite the name of a folder that can be written", path.display()));
+    let failed = |error: std::io::Error| {
+        Failure::usage(format!("{}: {error}\nwrite the name of a folder that can be written", path.display()))
+    };
     std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text)).map_err(failed)
 }
 
@@ -46,7 +48,8 @@ fn matrix(corpus: &Corpus) -> String {
             let verdict = |claim: &String| record.and_then(|record| record.get(claim)).cloned().unwrap_or_default();
             // What no search decided is not recorded.
             let known = |verdict: String| if verdict.is_empty() { "undecided".into() } else { verdict };
-            let name = if reading.is_empty() { proposal.name.clone() } else { format!("{} ({reading})", proposal.name) };
+            let name =
+                if reading.is_empty() { proposal.name.clone() } else { format!("{} ({reading})", proposal.name) };
             rows.push((name, claims.iter().map(|claim| known(verdict(claim))).collect()));
         }
     }

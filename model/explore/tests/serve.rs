@@ -209,10 +209,11 @@ fn the_page_steps_forks_searches_and_exports_without_an_error() {
     }
     let folder = Folder::new("serve-browser");
     let server = Server::start(&folder, &["--no-explorer"]);
-    let pictures = std::env::var("PICTURES").ok();
-    let run =
-        Command::new("node").arg(format!("{browser}/live.mjs")).arg(format!("http://{}/", server.page)).args(pictures);
-    let run = { run }.output().expect("node runs");
+    let mut walk = Command::new("node");
+    walk.arg(format!("{browser}/live.mjs"))
+        .arg(format!("http://{}/", server.page))
+        .args(std::env::var("PICTURES").ok());
+    let run = walk.output().expect("node runs");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let seen: Value = serde_json::from_slice(&run.stdout).expect("JSON");
     assert_eq!(seen["errors"], Value::Array(Vec::new()));

@@ -77,7 +77,8 @@ fn messages(subject: &Subject, run: &Run, told: &[Told]) -> Vec<String> {
         }
         let context = step.context;
         let to = if told.state.is_empty() { format!("c{context}") } else { "page".into() };
-        let words: Vec<String> = told.lines.iter().filter(|(_, text)| !text.is_empty()).map(|(_, t)| plain(t)).collect();
+        let words: Vec<String> =
+            told.lines.iter().filter(|(_, text)| !text.is_empty()).map(|(_, t)| plain(t)).collect();
         // A step without a statement of its own, such as the last of a loop.
         let words = if words.is_empty() { "...".into() } else { words.join("<br/>") };
         lines.push(format!("    c{context}->>{to}: {words}"));

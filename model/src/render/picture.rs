@@ -34,7 +34,12 @@ pub fn matrix_picture(title: &str, claims: &[String], rows: &[Verdicts]) -> Stri
         for (column, verdict) in verdicts.iter().enumerate() {
             let x = margin + CELL * column;
             let (class, sign) = sign(verdict);
-            let _ = writeln!(body, "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\"/>", CELL - 2, ROW - 2);
+            let _ = writeln!(
+                body,
+                "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\"/>",
+                CELL - 2,
+                ROW - 2
+            );
             body += &text("c", x + CELL / 2 - 1, y + 13, sign);
         }
     }
