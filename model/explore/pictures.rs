@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pinright_checks::cost::{Cost, PRICED};
 use pinright_model::corpus::Corpus;
-use pinright_model::render::{Bar, Verdicts, bar_picture, matrix_picture, thousands};
+use pinright_model::render::{Bar, Verdicts, bar_picture, matrix_picture, span, thousands};
 use pinright_model::report::recorded_key;
 use serde_json::Value;
 
@@ -64,13 +64,18 @@ fn cost() -> String {
             bars.push(Bar {
                 name: format!("{}: {operation}", scheme.name),
                 value: (rmws + 2 * sections) as f64,
-                words: format!("{rmws} atomics, {sections} lock sections, {lines} lines"),
+                words: [(rmws, "atomic"), (sections, "lock section"), (lines, "line")].map(number).join(", "),
                 kind: usize::from(sections > 0),
             });
         }
     }
     let note = "Bars: atomics, and two for each lock section. Counted in the schemes' text, not timed.";
     bar_picture("What counting a pin takes, by scheme and operation", note, &bars, false)
+}
+
+/// `2 atomics`
+fn number((count, one): (usize, &str)) -> String {
+    span((count, count), one)
 }
 
 /// States of each population of a table of growth; nothing if it is none.
@@ -81,14 +86,17 @@ fn growth(text: &str) -> Option<String> {
     for row in table.get("rows")?.as_array()? {
         let states = row.get("states")?.as_u64()?;
         let complete = row.get("complete")?.as_bool()?;
-        let (pages, mms, contexts) = (row.get("pages")?, row.get("mms")?, row.get("contexts")?);
+        let size = ["page", "mm", "context"].map(|one| {
+            let count = row.get(format!("{one}s")).and_then(Value::as_u64).unwrap_or(0);
+            number((count as usize, one))
+        });
         let step = row.get("step")?.as_str()?;
         let name = if step.is_empty() { table.get("scenario")?.as_str()?.to_string() } else { format!("+ {step}") };
         let more = if complete { "" } else { "more than " };
         bars.push(Bar {
             name,
             value: states as f64,
-            words: format!("{more}{} ({pages} pages, {mms} mms, {contexts} contexts)", thousands(states)),
+            words: format!("{more}{} ({})", thousands(states), size.join(", ")),
             kind: usize::from(!complete),
         });
     }

@@ -55,8 +55,9 @@ impl Server {
     }
 }
 
+/// HTTP/1.0: an answer comes in one piece, and the connection ends with it.
 fn get(address: SocketAddr, place: &str) -> (u16, String) {
-    talk(address, &format!("GET {place} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"))
+    talk(address, &format!("GET {place} HTTP/1.0\r\nHost: {address}\r\n\r\n"))
 }
 
 fn talk(address: SocketAddr, request: &str) -> (u16, String) {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 /// Height of a row, and of the line of a text.
 const ROW: usize = 18;
 /// Columns of the matrix.
-const CELL: usize = 26;
+const CELL: usize = 32;
 /// Room for the longest bar.
 const BAR: usize = 360;
 
@@ -90,7 +90,8 @@ pub fn bar_picture(title: &str, note: &str, bars: &[Bar], logarithmic: bool) -> 
     }
     let bottom = top + ROW * bars.len();
     body += &text("", 8, bottom + ROW, note);
-    let width = margin + BAR + 190;
+    let longest = bars.iter().map(|bar| bar.words.chars().count()).max().unwrap_or(0);
+    let width = margin + BAR + 16 + 7 * longest;
     document(title, width.max(16 + 7 * note.chars().count()), bottom + 2 * ROW, &body)
 }
 

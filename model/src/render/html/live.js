@@ -22,6 +22,7 @@ async function follow(steps, number) {
     path = steps;
     bundle = run.bundle;
     openRace(0);
+    part("race-title").textContent = "The path so far";
     goTo(number);
     location.hash = steps.map((step) => step.join(".")).join(",");
   } catch (error) {
