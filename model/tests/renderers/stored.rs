@@ -40,6 +40,7 @@ fn no_line_of_a_race_or_a_reply_is_wider_than_a_mail_and_the_page_of_all_races_i
     });
     assert_eq!(wide.concat(), Vec::<String>::new());
     let size = bytes(&bundle.into_inner().expect("no panic"));
+    println!("the races of all stored traces: {size} bytes");
     assert!(size < MOST, "{size} bytes");
 }
 
