@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -21,33 +22,59 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Proposals against claims: the matrix, the broken claims, what differs from the record
+    #[command(after_help = crate::examples::REVIEW)]
     Review(ReviewArgs),
     /// What there is: proposals, parts, claims, scenarios
+    #[command(after_help = crate::examples::LIST)]
     List(ListArgs),
     /// One proposal against every claim
+    #[command(after_help = crate::examples::CHECK)]
     Check(CheckArgs),
     /// One proposal in larger and larger populations: states, time, memory, and verdicts that change
+    #[command(after_help = crate::examples::SCALE)]
     Scale(ScaleArgs),
     /// Draws a stored counterexample
+    #[command(after_help = crate::examples::TRACE)]
     Trace(TraceArgs),
     /// Re-executes a stored counterexample step by step and confirms the violation
+    #[command(after_help = crate::examples::REPLAY)]
     Replay(ReplayArgs),
+    /// Steps in a running system, in a browser: take any step, go back, fork, search from there
+    #[command(after_help = crate::examples::SERVE)]
+    Serve(ServeArgs),
     /// Prints a commented skeleton of a whole proposal in kernel C
+    #[command(after_help = crate::examples::NEW)]
     New {
         /// Its name
         name: String,
     },
     /// Prints a system in another checker's language
+    #[command(after_help = crate::examples::EXPORT)]
     Export(ExportArgs),
     /// Checks real implementations of the counter schemes under weak memory
+    #[command(after_help = crate::examples::REAL)]
     Real(RealArgs),
     /// Breaks each order of steps that the kernel relies on, and compares what comes of it with the record
+    #[command(after_help = crate::examples::CALIBRATE)]
     Calibrate(CalibrateArgs),
     /// Deletes, swaps and weakens the statements of the model one at a time: does a verdict notice?
+    #[command(after_help = crate::examples::MUTANTS)]
     Mutants(MutantArgs),
     /// Holds the model against what a running kernel did: which proposal has a run that explains the recording
+    #[command(after_help = crate::examples::VALIDATE)]
     Validate(ValidateArgs),
+    /// Draws the pictures of the documentation
+    #[command(after_help = crate::examples::PICTURES)]
+    Pictures(PicturesArgs),
+    /// Prints the completions of a shell
+    #[command(after_help = crate::examples::COMPLETIONS)]
+    Completions {
+        /// Which
+        #[arg(value_enum)]
+        shell: Shell,
+    },
     /// Prints the JSON Schema of a format
+    #[command(after_help = crate::examples::SCHEMA)]
     Schema {
         /// Which
         #[arg(value_enum)]
@@ -159,6 +186,30 @@ pub enum Form {
     Json,
 }
 
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// One page: the matrix, and each violated cell opens its race, step by step.
+    Html,
+    /// For issues and merge requests.
+    Markdown,
+    /// For CI systems: a suite per reading, a test case per claim.
+    Junit,
+}
+
+/// How text is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Style {
+    /// For a terminal.
+    Terminal,
+    /// A reply to a list, in 72 columns: the protocol's lines quoted, verdicts, the race.
+    Lkml,
+}
+
 /// What searches may use, and where they write.
 #[derive(Clone, Debug, Args)]
 pub struct SearchFlags {
@@ -181,9 +232,12 @@ pub struct SearchFlags {
     /// Write no counterexamples
     #[arg(long, conflicts_with = "traces")]
     pub no_traces: bool,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t = Form::Text)]
-    pub format: Form,
+    /// For people, for programs, or for a browser
+    #[arg(long, value_enum, default_value_t = ReportForm::Text)]
+    pub format: ReportForm,
+    /// Write the report to this file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Search the whole program, not only what the claims need
     #[arg(long)]
     pub no_slice: bool,
@@ -229,6 +283,9 @@ pub struct CheckArgs {
     /// A built-in proposal (t3-w5, or one reading: t3-w5:a), a composition (T6b+G3+W5b), or a file of kernel C
     #[arg(value_name = "P")]
     pub proposal: String,
+    /// How text is laid out
+    #[arg(long, value_enum, default_value_t = Style::Terminal)]
+    pub style: Style,
     /// Search for these claims only, separated by commas
     #[arg(long, value_name = "C", value_delimiter = ',')]
     pub claim: Vec<String>,
@@ -292,6 +349,37 @@ pub struct ScaleArgs {
     pub verbose: bool,
 }
 
+/// A system to step in.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// As for check, but one reading
+    #[arg(value_name = "P")]
+    pub proposal: String,
+    /// One population
+    #[arg(long, value_name = "S", default_value = "pin/overwrite")]
+    pub scenario: String,
+    /// Set a constant of the scenario, such as FREE_BLOCKS=2
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub define: Vec<String>,
+    /// Port of the page; 0 for any. stateright's Explorer takes the next one
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub port: u16,
+    /// Where to listen. Others than this machine can see it only if you say so here
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub address: std::net::IpAddr,
+    /// Only the page, not stateright's Explorer
+    #[arg(long)]
+    pub no_explorer: bool,
+}
+
+/// Pictures.
+#[derive(Clone, Debug, Args)]
+pub struct PicturesArgs {
+    /// Folder; growth.json in it, written by `explore scale P --format json`, is drawn too
+    #[arg(long, value_name = "DIR", default_value = "docs/pictures")]
+    pub out: PathBuf,
+}
+
 /// A list.
 #[derive(Clone, Debug, Args)]
 pub struct ListArgs {
@@ -325,6 +413,12 @@ pub enum Drawing {
     Json,
     /// Every state, in the Informal Trace Format that Apalache and Quint read.
     Itf,
+    /// One page to step through it, with every state and the source.
+    Html,
+    /// A Mermaid sequence diagram.
+    Mermaid,
+    /// The race, for issues and merge requests.
+    Markdown,
 }
 
 /// A trace to draw.
@@ -335,6 +429,12 @@ pub struct TraceArgs {
     /// How
     #[arg(long, value_enum, default_value_t = Drawing::Race)]
     pub format: Drawing,
+    /// How the race is laid out
+    #[arg(long, value_enum, default_value_t = Style::Terminal)]
+    pub style: Style,
+    /// Write it to this file
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// A trace to replay.

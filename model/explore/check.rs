@@ -13,13 +13,13 @@ use pinright_model::system::System;
 use pinright_model::system::symmetry::Property;
 use pinright_model::trace::{self, NoCase, ReplayError, Trace};
 
-use crate::args::{CheckArgs, Form, Side};
+use crate::args::{CheckArgs, ReportForm, Side, Style};
 use crate::checkpoints::{Folder, Kept};
 use crate::exit::{Failure, of_check};
 use crate::output::{Output, stdout_style};
 use crate::screen::Screen;
 use crate::work::Found;
-use crate::{explain, select, work};
+use crate::{explain, page, select, work};
 
 /// Checks a proposal in all its readings and in all populations of the chosen scenarios.
 pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
@@ -55,10 +55,14 @@ pub fn run(args: &CheckArgs) -> Result<Output, Failure> {
         work::write_traces(&rows, &mut report, &args.search.traces)?;
     }
     let text = match args.search.format {
-        Form::Json => report.to_json(),
-        Form::Text => text(&corpus, &rows, &report),
+        ReportForm::Json => report.to_json(),
+        ReportForm::Html => page::html(&corpus, &rows, &report)?,
+        ReportForm::Markdown => page::markdown(&corpus, &rows, &report)?,
+        ReportForm::Junit => render::junit(&report),
+        ReportForm::Text if args.style == Style::Lkml => page::reply(&corpus, &rows, &report, !args.claim.is_empty())?,
+        ReportForm::Text => text(&corpus, &rows, &report),
     };
-    Ok(Output::new(text, of_check(&report)).with(faults))
+    Ok(Output::new(text, of_check(&report)).with(faults).into_file(args.search.out.as_ref()))
 }
 
 /// Enters the listings of what ran.
@@ -117,7 +121,7 @@ fn text(corpus: &Corpus, rows: &[Row], report: &Report) -> String {
         text.push_str(&format!("\n{} {claim}, in {}:\n\n{picture}", rows[index].composition.title(), trace.scenario));
         let cell = report.readings[index].cells.iter().find(|cell| cell.claim == claim);
         if let Some(path) = cell.and_then(|cell| cell.violation.as_ref()).and_then(|v| v.trace.as_ref()) {
-            text.push_str(&format!("  replay: explore replay {path}\n"));
+            text.push_str(&format!("  trace: {path}\n  replay: explore replay {path}\n"));
         }
     }
     text

@@ -4,24 +4,28 @@ mod args;
 mod calibrate;
 mod check;
 mod checkpoints;
+mod examples;
 mod exit;
 mod explain;
 mod export;
 mod list;
 mod mutants;
 mod output;
+mod page;
+mod pictures;
 mod real;
 mod review;
 mod scale;
 mod schema;
 mod screen;
 mod select;
+mod serve;
 mod skeleton;
 mod stored;
 mod validate;
 mod work;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
 use exit::{Exit, Failure};
@@ -57,6 +61,16 @@ fn run(cli: Cli) -> Result<Output, Failure> {
         Some(Command::Mutants(args)) => mutants::run(&args),
         Some(Command::Real(args)) => real::run(&args),
         Some(Command::Validate(args)) => validate::run(&args),
+        Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Pictures(args)) => pictures::run(&args),
+        Some(Command::Completions { shell }) => Ok(Output::new(completions(shell), Exit::Holds)),
         Some(Command::Schema { of }) => Ok(Output::new(schema::text(of), Exit::Holds)),
     }
+}
+
+/// A script that a shell reads.
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "explore", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
 }

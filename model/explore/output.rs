@@ -1,6 +1,7 @@
 //! Results on stdout, everything else on stderr. A reader that goes away is no error.
 
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use pinright_model::render::Style;
@@ -12,12 +13,14 @@ pub struct Output {
     text: String,
     exit: Exit,
     faults: Vec<String>,
+    /// Where the result goes; stdout if nothing is said.
+    file: Option<PathBuf>,
 }
 
 impl Output {
     /// What to print, and how to exit.
     pub fn new(text: String, exit: Exit) -> Self {
-        Output { text, exit, faults: Vec::new() }
+        Output { text, exit, faults: Vec::new(), file: None }
     }
 
     /// The same, beside input that nothing could be made of: it is told behind the result, and gives the exit code.
@@ -26,12 +29,43 @@ impl Output {
         Output { faults, exit, ..self }
     }
 
+    /// The same, into a file.
+    pub fn into_file(self, file: Option<&PathBuf>) -> Self {
+        Output { file: file.cloned(), ..self }
+    }
+
     /// Prints the result and yields the code.
     pub fn print(self) -> ExitCode {
+        match &self.file {
+            Some(file) => self.write(file),
+            None => self.show(),
+        }
+    }
+
+    fn write(&self, file: &Path) -> ExitCode {
+        let name = file.display();
+        match std::fs::write(file, &self.text) {
+            Ok(()) => {
+                diagnose(&format!("wrote {name}"));
+                self.tell_faults();
+                self.exit.into()
+            }
+            Err(error) => {
+                diagnose(&format!("error: {name} cannot be written: {error}\nwrite the name of a file that can"));
+                Exit::Usage.into()
+            }
+        }
+    }
+
+    fn tell_faults(&self) {
+        self.faults.iter().for_each(|fault| diagnose(&format!("error: {}", fault.trim_end())));
+    }
+
+    fn show(&self) -> ExitCode {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(self.text.as_bytes()).and_then(|()| stdout.flush()) {
             Ok(()) => {
-                self.faults.iter().for_each(|fault| diagnose(&format!("error: {}", fault.trim_end())));
+                self.tell_faults();
                 self.exit.into()
             }
             // `explore list | head`: whoever read has seen enough.

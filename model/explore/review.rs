@@ -8,12 +8,12 @@ use pinright_model::render;
 use pinright_model::report::{Report, recorded_key};
 use pinright_model::review::Job;
 
-use crate::args::{Form, ReviewArgs};
+use crate::args::{ReportForm, ReviewArgs};
 use crate::exit::{Failure, of_review};
 use crate::output::{Output, diagnose, stdout_style};
 use crate::screen::Screen;
 use crate::work::Found;
-use crate::{select, work};
+use crate::{page, select, work};
 
 /// Where proposals are in a source checkout.
 const PROPOSALS: &str = "model/proposals";
@@ -45,10 +45,13 @@ pub fn run(args: &ReviewArgs) -> Result<Output, Failure> {
         record(&corpus, &report)?;
     }
     let text = match flags.search.format {
-        Form::Json => report.to_json(),
-        Form::Text => render::review(&report, stdout_style()),
+        ReportForm::Json => report.to_json(),
+        ReportForm::Html => page::html(&corpus, &rows, &report)?,
+        ReportForm::Markdown => page::markdown(&corpus, &rows, &report)?,
+        ReportForm::Junit => render::junit(&report),
+        ReportForm::Text => render::review(&report, stdout_style()),
     };
-    Ok(Output::new(text, of_review(&report)).with(faults))
+    Ok(Output::new(text, of_review(&report)).with(faults).into_file(flags.search.out.as_ref()))
 }
 
 fn jobs(corpus: &Corpus, args: &ReviewArgs) -> Result<Vec<Job>, Failure> {

@@ -16,6 +16,9 @@ use crate::output::diagnose;
 /// Time between two lines about a search.
 const PERIOD: Duration = Duration::from_secs(60);
 
+/// Columns where nobody knows the terminal's.
+const NARROW: usize = 78;
+
 /// Shows progress.
 pub struct Screen {
     /// Who is searched, in the order of the jobs.
@@ -43,7 +46,7 @@ impl Screen {
     /// Writes the line on the terminal over.
     pub fn show(&self, line: &str) {
         if self.terminal {
-            let line: String = line.chars().take(78).collect();
+            let line: String = line.chars().take(width()).collect();
             let mut stderr = std::io::stderr().lock();
             // Progress that cannot be shown is no reason to stop.
             let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
@@ -80,6 +83,12 @@ impl Screen {
     }
 }
 
+/// Columns that a line on the terminal may have: one that went on below could not be written over.
+fn width() -> usize {
+    terminal_size::terminal_size_of(std::io::stderr())
+        .map_or(NARROW, |(width, _)| usize::from(width.0).saturating_sub(1))
+}
+
 /// Whether it is time for a line.
 fn due(before: Option<&Progress>, now: &Progress) -> bool {
     now.elapsed.saturating_sub(before.map_or(Duration::ZERO, |before| before.elapsed)) >= PERIOD
@@ -89,9 +98,8 @@ impl Watch for Screen {
     fn progress(&self, job: usize, progress: Progress) {
         self.tell(self.name(job), &progress);
         if self.terminal {
-            let (states, frontier) = (thousands(progress.states), thousands(progress.frontier));
             let (done, total) = (self.done.load(Ordering::Relaxed), self.names.len());
-            self.show(&format!("{done} of {total}  {}: {states} states, {frontier} to go", self.name(job)));
+            self.show(&format!("{done} of {total}  {}: {}", self.name(job), render::progress_line(&progress)));
         }
     }
 

@@ -5,10 +5,11 @@ use std::path::Path;
 use pinright_checks::trace::explore_again;
 use pinright_model::corpus::Corpus;
 use pinright_model::notation::{Key, Notation};
+use pinright_model::render::{Shown, Subject};
 use pinright_model::trace::{Trace, TraceKind, program_hash};
 use pinright_model::{execution, render};
 
-use crate::args::{Drawing, ReplayArgs, TraceArgs};
+use crate::args::{Drawing, ReplayArgs, Style, TraceArgs};
 use crate::check::{Refused, drawn, replayed};
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, diagnose, stderr_colour};
@@ -17,13 +18,21 @@ use crate::select;
 /// Draws a stored counterexample.
 pub fn trace(args: &TraceArgs) -> Result<Output, Failure> {
     let stored = Stored::read(&args.file)?;
+    // What does not replay is not drawn in any form.
     let picture = stored.picture()?;
     let text = match args.format {
+        Drawing::Race if args.style == Style::Lkml => {
+            let command = format!("explore replay {}", stored.name);
+            stored.states(|subject| render::reply_to_race(&Shown::new(subject, Some(command))))?
+        }
         Drawing::Race => picture,
         Drawing::Json => stored.trace.to_json(),
-        Drawing::Itf => stored.states()?,
+        Drawing::Itf => stored.states(render::itf)?,
+        Drawing::Html => stored.states(render::html)?,
+        Drawing::Mermaid => stored.states(render::mermaid)?,
+        Drawing::Markdown => stored.states(render::markdown_race)?,
     };
-    Ok(Output::new(text, Exit::Holds))
+    Ok(Output::new(text, Exit::Holds).into_file(args.out.as_ref()))
 }
 
 /// Re-executes a stored counterexample step by step.
@@ -75,12 +84,12 @@ impl Stored {
     }
 
     /// Every state of a run of a program.
-    fn states(&self) -> Result<String, Failure> {
+    fn states(&self, draw: impl FnOnce(&Subject) -> String) -> Result<String, Failure> {
         if self.of_real_code() {
-            let why = "an execution of real code has no states: `--format json` has what it did to memory";
+            let why = "an execution of real code has no states: `--format race` and `json` have what it did to memory";
             return Err(self.named(why));
         }
-        replayed(&Corpus::load()?, &self.trace, render::itf).map_err(|refused| self.refused(&refused))
+        replayed(&Corpus::load()?, &self.trace, draw).map_err(|refused| self.refused(&refused))
     }
 
     /// Holds an execution of real code against memory, and explores its check again.

@@ -1,12 +1,14 @@
 //! Pinright's model: kernel C -> program -> system -> search -> verdict -> trace -> renderers.
 
 pub mod actors;
+pub mod ahead;
 pub mod calibration;
 pub mod compile;
 pub mod corpus;
 pub mod coverage;
 pub mod estimate;
 pub mod execution;
+pub mod explorer;
 pub mod fused;
 pub mod growth;
 pub mod lang;

@@ -58,8 +58,23 @@ type State<'a> = (&'a str, &'a str);
 /// Draws events below the heads of their contexts, with a mark among them.
 pub(super) fn draw(events: &[Event], heads: &[Head], start: State, mark: Option<&Mark>) -> Vec<String> {
     let events: Vec<Event> = events.iter().map(shorten).collect();
+    let mut grids = plans(&events, heads).into_iter().filter_map(|lanes| fit(&events, heads, start, lanes));
+    match grids.next() {
+        Some(grid) => columns(&events, heads, start, &grid, mark),
+        None => numbered(&events, heads, start, mark),
+    }
+}
+
+/// Columns where there is room enough: the first way to share them that has few, else the one with fewest.
+pub(super) fn lanes(events: &[Event], heads: &[Head]) -> Vec<Vec<usize>> {
+    let [first, second, third, last] = plans(events, heads);
+    [first, second, third].into_iter().find(|lanes| lanes.len() <= MOST).unwrap_or(last)
+}
+
+/// Ways to share columns, from none to all that is possible.
+fn plans(events: &[Event], heads: &[Head]) -> [Vec<Vec<usize>>; 4] {
     let mut order: Vec<usize> = Vec::new();
-    for event in &events {
+    for event in events {
         if !order.contains(&event.context) {
             order.push(event.context);
         }
@@ -68,11 +83,7 @@ pub(super) fn draw(events: &[Event], heads: &[Head], start: State, mark: Option<
     let helper = |context: usize| matches!(heads[context].kind, "device" | "softirq");
     let plans: [&dyn Fn(usize, usize) -> bool; 4] =
         [&|_, _| false, &|a, b| helper(a) && helper(b), &|a, b| helper(a) || helper(b), &|_, _| true];
-    let mut grids = plans.iter().filter_map(|may| fit(&events, heads, start, share(&events, &order, may)));
-    match grids.next() {
-        Some(grid) => columns(&events, heads, start, &grid, mark),
-        None => numbered(&events, heads, start, mark),
-    }
+    plans.map(|may| share(events, &order, may))
 }
 
 /// The mark's line, if these events are the first behind it; all of them are past for `None`.
@@ -164,7 +175,7 @@ fn columns(events: &[Event], heads: &[Head], start: State, grid: &Grid, mark: Op
 
 /// The heads, one below the other where contexts share a column, and a rule.
 fn titles(heads: &[Head], state: &str, grid: &Grid) -> Vec<String> {
-    let height = grid.lanes.iter().map(Vec::len).max().unwrap_or(0);
+    let height = grid.lanes.iter().map(Vec::len).max().unwrap_or(1);
     let mut lines = Vec::new();
     for row in 0..height {
         let mut text = String::new();

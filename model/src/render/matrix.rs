@@ -24,9 +24,19 @@ pub fn review(report: &Report, style: Style) -> String {
     out.push_str(&names("\nbroken in every reading", &report.broken));
     out.push_str(&differences("differences", &report.differences));
     out.push_str(&differences("predictions without a source that did not come true", &report.mispredicted));
+    out.push_str(&next(report));
     out.push('\n');
     out.push_str(&covered(&report.coverage));
     out
+}
+
+/// How to see a race of which a trace was written.
+fn next(report: &Report) -> String {
+    let cells = report.readings.iter().flat_map(|reading| &reading.cells);
+    let trace = cells.filter_map(|cell| cell.violation.as_ref()).find_map(|violation| violation.trace.as_ref());
+    trace
+        .map(|path| format!("to see a race: explore trace {path}\nto go along it: explore replay {path}\n"))
+        .unwrap_or_default()
 }
 
 /// Rows are readings, columns claims. Where the names of the claims are too wide, they run downward.

@@ -27,6 +27,23 @@ pub fn progress(now: &Progress, before: Option<&Progress>) -> String {
     )
 }
 
+/// The same in one short line, for a terminal: states, rate, what is to go, depth, estimate.
+pub fn progress_line(now: &Progress) -> String {
+    let found = match estimate(&now.levels) {
+        None => String::new(),
+        Some(Estimate { low, high }) => {
+            format!(", of {} to {}", rough(low.max(now.states)), rough(high.max(now.states)))
+        }
+    };
+    format!(
+        "{} states{found}, {}/min, {} to go, depth {}",
+        thousands(now.states),
+        thousands(per_minute(now.states, now.elapsed)),
+        thousands(now.frontier),
+        now.depth
+    )
+}
+
 /// How much may be left.
 fn remaining(states: u64, estimate: Option<Estimate>) -> String {
     match estimate {
@@ -77,6 +94,15 @@ mod tests {
     fn the_first_line_has_the_rates_since_the_beginning() {
         let line = progress(&at(120, 2_000_000, 600_000), None);
         assert!(line.contains("(1,000,000/min)") && line.contains("(300,000/min)"), "{line}");
+    }
+
+    #[test]
+    fn the_line_of_a_terminal_has_rate_frontier_depth_and_an_estimate_where_there_is_one() {
+        let line = progress_line(&at(120, 2_000_000, 600_000));
+        assert_eq!(line, "600,000 states, 300,000/min, 12,000 to go, depth 37");
+        let levels = (0..180).map(|level| 1 + level * (200 - level)).collect();
+        let line = progress_line(&Progress { levels, ..at(120, 2_000_000, 600_000) });
+        assert!(line.contains(" states, of ") && line.contains(" to "), "{line}");
     }
 
     #[test]
