@@ -143,7 +143,7 @@ fn pitch(events: &[Event], heads: &[Head], lanes: &[Vec<usize>], state: usize) -
     let titles = lanes.iter().enumerate();
     let titles = titles.flat_map(|(lane, contexts)| contexts.iter().map(move |c| (lane, 1 + title(&heads[*c]).len())));
     let extents: Vec<(usize, usize)> = extents.chain(titles.clone()).collect();
-    let last = lanes.len() - 1;
+    let last = lanes.len().saturating_sub(1);
     // Where texts need not run into the next column, they do not; else columns are as far apart as they can be.
     let ideal = extents.iter().filter(|(lane, _)| *lane < last).map(|(_, width)| width + 1).max().unwrap_or(0);
     let least = titles.filter(|(lane, _)| *lane < last).map(|(_, width)| width + 1).max().unwrap_or(0).max(NEAREST);
