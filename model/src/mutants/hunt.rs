@@ -30,9 +30,12 @@ pub struct Place {
     pub scenario: String,
     files: Vec<String>,
     words: Words,
-    ran: BTreeSet<(String, usize)>,
+    ran: Ran,
     states: u64,
 }
+
+/// Whether a line ran, for each line that has something to run.
+type Ran = BTreeMap<(String, usize), bool>;
 
 /// The word of each claim's verdict.
 type Words = BTreeMap<String, &'static str>;
@@ -194,7 +197,7 @@ impl Place {
 
     fn of(proposal: &str, composition: &Composition, case: Case) -> Self {
         let lines = case.ran.base.lines.iter().chain(&case.ran.proposal.lines);
-        let ran = lines.filter(|(_, contexts)| !contexts.is_empty()).map(|(line, _)| line.clone()).collect();
+        let ran = lines.map(|(line, contexts)| (line.clone(), !contexts.is_empty())).collect();
         let files = composition.files.iter().map(|(name, _)| name.clone()).collect();
         let (words, states) = (words(&case), case.states);
         Place { proposal: proposal.into(), scenario: case.population.name, files, words, ran, states }
@@ -207,7 +210,13 @@ impl Place {
             true => BASE.contains(&self.proposal.as_str()),
             false => self.files.contains(&mutant.file),
         };
-        concerned && (first..=last).any(|line| self.ran.contains(&(mutant.file.clone(), line)))
+        concerned && (first..=last).any(|line| self.runs(&mutant.file, line))
+    }
+
+    /// A jump is no line of its own: it runs where the nearest line before it does.
+    fn runs(&self, file: &str, line: usize) -> bool {
+        let before = self.ran.range((file.to_string(), 0)..=(file.to_string(), line));
+        before.last().is_some_and(|(_, ran)| *ran)
     }
 
     /// The first verdict that another kernel changes here. A search that is given up says nothing.
