@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::args::Cli;
 
-    const ALL: [&str; 14] = [
+    const ALL: [&str; 16] = [
         REVIEW,
         CHECK,
         SCALE,

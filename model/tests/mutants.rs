@@ -31,7 +31,7 @@ fn a_killed_mutant_changes_the_same_verdict_at_the_same_place_again() {
     let mutants = by_id(&corpus);
     let killers: Vec<(String, Killer)> =
         record().mutants.into_iter().filter_map(|(id, entry)| Some((id, entry.killer()?))).collect();
-    assert!(killers.len() > 500, "most mutants are killed");
+    assert!(killers.len() > 200, "{} mutants are killed", killers.len());
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let places = killers.iter().map(|(_, killer)| (killer.proposal.clone(), killer.scenario.clone())).collect();
     let hunt = Hunt::within(&corpus, places, threads).unwrap_or_else(|error| panic!("{error}"));
@@ -49,7 +49,8 @@ fn a_mutant_that_does_not_compile_is_refused_wherever_it_would_run() {
     let mutants = by_id(&corpus);
     // Every tenth, in two places: what refuses them is the compiler, which knows no population.
     let refused = record().mutants.into_iter().filter(|(_, entry)| *entry == Entry::NotViable).step_by(10);
-    let places = [("v4.20", "truncate"), ("v6.18", "reclaim/ext4")].map(|(p, s)| (p.to_string(), s.to_string()));
+    let places = [("v4.20", "dirty-unlocked-truncate"), ("v6.18", "dirty-unlocked-truncate")]
+        .map(|(p, s)| (p.to_string(), s.to_string()));
     let hunt = Hunt::within(&corpus, places.into(), 1).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(hunt.places(), 2, "both are small enough");
     let fates: Vec<(String, Fate)> = refused.map(|(id, _)| (id.clone(), hunt.fate(&mutants[&id]))).collect();

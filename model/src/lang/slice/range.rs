@@ -103,17 +103,50 @@ fn unary(op: UnaryOp, a: Range) -> Range {
     }
 }
 
+/// The least number with all bits set that is not smaller than one that is not negative.
+fn ones(value: i16) -> i16 {
+    i16::MAX.checked_shr((value.leading_zeros() - 1).min(15)).unwrap_or(0)
+}
+
 fn binary(op: BinaryOp, a: Range, b: Range) -> Range {
     use BinaryOp::*;
     match op {
         Eq | Ne | Lt | Le | Gt | Ge | And | Or => Range::BOOL,
         Add => Range { low: a.low.saturating_add(b.low), high: a.high.saturating_add(b.high) },
         Sub => Range { low: a.low.saturating_sub(b.high), high: a.high.saturating_sub(b.low) },
+        // A mask that is not negative bounds the result, whatever the other side is.
         BitAnd if a.low >= 0 && b.low >= 0 => Range { low: 0, high: a.high.min(b.high) },
-        BitOr | BitXor if inside(a, Range::BOOL) && inside(b, Range::BOOL) => Range::BOOL,
+        BitAnd if a.low >= 0 => Range { low: 0, high: a.high },
+        BitAnd if b.low >= 0 => Range { low: 0, high: b.high },
+        BitOr | BitXor if a.low >= 0 && b.low >= 0 => Range { low: 0, high: ones(a.high | b.high) },
         Mul if a.low >= 0 && b.low >= 0 => {
             Range { low: a.low.saturating_mul(b.low), high: a.high.saturating_mul(b.high) }
         }
         _ => ANY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every operand of small intervals, computed: the interval of the result must hold each of them.
+    #[test]
+    fn the_interval_of_a_bit_operation_holds_every_result() {
+        let intervals = || (-4i16..=5).flat_map(|low| (low..=5).map(move |high| Range { low, high }));
+        for op in [BinaryOp::BitAnd, BinaryOp::BitOr, BinaryOp::BitXor] {
+            for (a, b) in intervals().flat_map(|a| intervals().map(move |b| (a, b))) {
+                let bound = binary(op, a, b);
+                for (x, y) in (a.low..=a.high).flat_map(|x| (b.low..=b.high).map(move |y| (x, y))) {
+                    let result = match op {
+                        BinaryOp::BitAnd => x & y,
+                        BinaryOp::BitOr => x | y,
+                        _ => x ^ y,
+                    };
+                    assert!(bound.contains(result), "{x} {op:?} {y} = {result} is not in {bound:?}");
+                }
+            }
+        }
+        assert_eq!([0, 1, 2, 3, 4, 200].map(ones), [0, 1, 3, 3, 7, 255]);
     }
 }
