@@ -165,7 +165,7 @@ fn waited_read(slot: usize) -> String {
 
 /// mm/filemap.c kiocb_invalidate_pages(). In v6.18, as in 6.12, mm/truncate.c invalidate_inode_pages2_range() unmaps the range
 /// before it takes the first page lock; v4.20 does so under it, and then finds nothing left to unmap here.
-const DIRECT_WRITE: &str = "filemap_write_and_wait_range(&files[0]); struct page *page = find_get_page(&files[0], 0); \
+const DIRECT_WRITE: &str = "filemap_write_and_wait_range(&files[0], false); struct page *page = find_get_page(&files[0], 0); \
                             if (page) { if (page_mapped(page)) unmap_mapping_page(&files[0], 0); put_page(page); } \
                             invalidate_inode_pages2(&files[0], 0);";
 
