@@ -1,11 +1,11 @@
 //! Where each function of the kernel that the model cites stands in the model, as a document.
 
+#[path = "common/document.rs"]
+mod document;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinright_model::corpus::Corpus;
-
-/// Behind this line everything in the document is generated.
-const MARKER: &str = "<!-- generated: UPDATE_DOCS=1 cargo test -p pinright-model --test kernel_map -->\n";
 
 /// By file and function of the kernel: the model's functions whose comments cite it.
 type Map = BTreeMap<(String, String), BTreeSet<String>>;
@@ -81,13 +81,5 @@ fn a_citation_belongs_to_the_function_behind_the_comment_or_around_it() {
 #[test]
 fn the_document_names_the_place_of_each_function_that_the_model_cites() {
     let corpus = Corpus::load().expect("the corpus loads");
-    let table = table(&corpus);
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/kernel-map.md");
-    let text = std::fs::read_to_string(path).expect("the document");
-    let (introduction, written) = text.split_once(MARKER).expect("the marker");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, format!("{introduction}{MARKER}{table}")).expect("docs/ can be written");
-        return;
-    }
-    assert!(written == table, "UPDATE_DOCS=1 cargo test -p pinright-model --test kernel_map");
+    document::documented("kernel-map.md", "kernel_map", &table(&corpus));
 }

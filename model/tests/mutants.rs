@@ -1,13 +1,13 @@
 //! Each mutant is noticed where it was noticed before, or stands on the list of those that nobody can notice.
 
+#[path = "common/document.rs"]
+mod document;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinright_model::corpus::Corpus;
 use pinright_model::mutants::{Entry, Fate, Hunt, Killer, Mutant, Record, Survivor, mutants, side_by_side, survivors};
 use pinright_model::render::mutants_page;
-
-/// Behind this line everything in the document is generated.
-const MARKER: &str = "<!-- generated: UPDATE_DOCS=1 cargo test -p pinright-model --test mutants -->\n";
 
 fn record() -> Record {
     Record::load().unwrap_or_else(|error| panic!("{error}"))
@@ -75,16 +75,5 @@ fn a_reason_on_the_list_of_survivors_is_one_for_mutants_that_no_verdict_notices(
     let idle: Vec<&String> = survivors.iter().flat_map(|survivor| &survivor.mutants).filter(|id| !covers(id)).collect();
     assert!(idle.is_empty(), "patterns of no mutant: {idle:#?}");
     let corpus = Corpus::load().expect("the corpus loads");
-    documented(&mutants_page(&record, &survivors, mutants(&corpus).len()));
-}
-
-fn documented(tables: &str) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/mutants.md");
-    let text = std::fs::read_to_string(path).expect("the document");
-    let (introduction, written) = text.split_once(MARKER).expect("the marker");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, format!("{introduction}{MARKER}{tables}")).expect("docs/ can be written");
-        return;
-    }
-    assert!(written == tables, "UPDATE_DOCS=1 cargo test -p pinright-model --test mutants");
+    document::documented("mutants.md", "mutants", &mutants_page(&record, &survivors, mutants(&corpus).len()));
 }

@@ -1,14 +1,14 @@
 //! Each order of steps that the kernel relies on, broken in turn: what must come of it comes, and nothing else.
 
+#[path = "common/document.rs"]
+mod document;
+
 use pinright_model::calibration::{Calibration, calibrations, named_traces, open};
 use pinright_model::corpus::Corpus;
 use pinright_model::patch::{Patch, PatchError};
 use pinright_model::render::calibration_page;
 use pinright_model::search::Limits;
 use pinright_model::verdict::Verdict;
-
-/// Behind this line everything in the document is generated.
-const MARKER: &str = "<!-- generated: UPDATE_DOCS=1 cargo test -p pinright-model --test orders -->\n";
 
 #[test]
 fn an_order_that_is_broken_changes_the_verdicts_that_its_patch_names_and_no_others() {
@@ -22,18 +22,7 @@ fn an_order_that_is_broken_changes_the_verdicts_that_its_patch_names_and_no_othe
     }
     let races = named_traces().expect("the list is understood");
     let open = open().expect("the list is understood");
-    documented(&calibration_page(&rows, &races, &open));
-}
-
-fn documented(tables: &str) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/calibration.md");
-    let text = std::fs::read_to_string(path).expect("the document");
-    let (introduction, written) = text.split_once(MARKER).expect("the marker");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, format!("{introduction}{MARKER}{tables}")).expect("docs/ can be written");
-        return;
-    }
-    assert!(written == tables, "UPDATE_DOCS=1 cargo test -p pinright-model --test orders");
+    document::documented("calibration.md", "orders", &calibration_page(&rows, &races, &open));
 }
 
 const CASE: &str = "\
