@@ -42,6 +42,7 @@ struct page {
 	__ghost unsigned need_mem : HALVES;	/* what the running fsync owes, in memory only */
 	__ghost bool need_io;		/* ... in a sampled write */
 	__ghost bool notified;		/* page_mkwrite() ran since the page was last cleaned */
+	__ghost bool was_notified;	/* REDIRTY: ... before it was cleaned: so it is again if the write is put off */
 	__ghost bool decided;		/* "not pinned" was answered under the page lock, and still counts */
 	__ghost bool bounced;		/* the write in flight reads a bounce page, not this one */
 };
@@ -840,6 +841,8 @@ void spec_attach(struct page *page);
 void spec_truncated(struct page *page);
 void spec_evicted(struct page *page);
 void spec_freed(struct page *page);
+void spec_cleaned(struct page *page);
+void spec_redirtied(struct page *page);
 void spec_fsync_called(void);
 void spec_fsync_returned(int error);
 bool quiescent(void);

@@ -42,7 +42,7 @@ bool test_clear_page_dirty(struct page *page)
 		was = page->dirty;
 		page->dirty = false;
 		if (was)
-			page->notified = false;
+			spec_cleaned(page);
 	}
 	return was;
 }
@@ -85,7 +85,7 @@ void set_page_writeback(struct page *page)
 /* mm/page-writeback.c redirty_page_for_writepage(), __set_page_dirty_nobuffers(): the preparations and the buffer's dirt stay */
 bool redirty_page_for_writepage(struct page *page)
 {
-	__atomic { page->notified = true; }
+	__atomic { spec_redirtied(page); }
 	if (TestSetPageDirty(page))
 		return false;
 	spin_lock_irqsave(&files[0].i_pages_lock);

@@ -217,6 +217,20 @@ void spec_freed(struct page *page)
 	page->decided = false;
 }
 
+/* writeback cleans the page: from here on the filesystem expects no write to it */
+void spec_cleaned(struct page *page)
+{
+	if (REDIRTY)
+		page->was_notified = page->notified;
+	page->notified = false;
+}
+
+/* ... but puts the write off: what it was told still counts, and nothing else */
+void spec_redirtied(struct page *page)
+{
+	page->notified = page->was_notified;
+}
+
 /* fsync() is called */
 void spec_fsync_called(void)
 {
