@@ -82,6 +82,7 @@ pub fn mutants_page(record: &Record, survivors: &[Survivor], all: usize) -> Stri
     for (file, count) in counts(record) {
         page.push_str(&format!("| {file} | {} |\n", count.cells().join(" | ")));
     }
+    page.push_str(&format!("\nThe verdict that notices a killed mutant became: {}.\n", became(record)));
     page.push_str("\n## Mutants that no verdict notices, and why nobody could\n");
     for survivor in survivors {
         page.push_str(&format!("\n{}\n\n", survivor.reason.trim()));
@@ -90,6 +91,17 @@ pub fn mutants_page(record: &Record, survivors: &[Survivor], all: usize) -> Stri
     page.push_str("\n## Mutants that no verdict notices, not explained yet\n\n");
     page.push_str(&items(record, &|id| !survivors.iter().any(|survivor| survivor.covers(id))));
     page
+}
+
+/// `violated 144, vacuous 53`: not every killed mutant breaks a claim. Most frequent first.
+fn became(record: &Record) -> String {
+    let mut words: BTreeMap<String, usize> = BTreeMap::new();
+    for killer in record.mutants.values().filter_map(Entry::killer) {
+        *words.entry(killer.after).or_default() += 1;
+    }
+    let mut words: Vec<(String, usize)> = words.into_iter().collect();
+    words.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    words.iter().map(|(word, count)| format!("{word} {count}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A line for each unnoticed mutant that is wanted.
