@@ -106,8 +106,8 @@ fn claims(corpus: &Corpus, jobs: &[Job]) -> Result<Vec<ClaimDecl>, Failure> {
     }) {
         let compiled = compile(corpus, &job.composition, &job.population);
         let compiled = compiled.map_err(|error| Failure::input(work::fault(job, &CaseError::Compile(error))))?;
-        let new = compiled.program.unit.claims.into_iter().filter(|claim| claims.iter().all(|c| c.id != claim.id));
-        let new: Vec<ClaimDecl> = new.collect();
+        let new = compiled.program.unit.claims.iter().filter(|claim| claims.iter().all(|c| c.id != claim.id));
+        let new: Vec<ClaimDecl> = new.cloned().collect();
         claims.extend(new);
     }
     Ok(claims)

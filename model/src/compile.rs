@@ -117,7 +117,7 @@ impl Assembly<'_> {
         self.check_defines(&unit, population)?;
         self.check_mms(&unit, population)?;
         check_proposal(&files, &unit, &self.sources)?;
-        let program = lower(&unit, &contexts, &init)?;
+        let program = lower(unit, &contexts, &init)?;
         let base_files = self.corpus.sources().len() as u32;
         let proposal_files = std::mem::take(&mut self.proposal_files);
         Ok(Compiled { program, sources: SourceMap::new(), contexts, init, base_files, proposal_files })

@@ -8,7 +8,7 @@ use crate::lang::slice::{Wanted, slice};
 use crate::review::{CaseError, Job};
 use crate::search::{Limits, Progress, explore};
 use crate::system::System;
-use crate::trace::{Header, Trace, TraceKind, make};
+use crate::trace::{Header, Trace, TraceKind, make, program_hash};
 use crate::verdict::applicable;
 
 /// What came of looking for such a run.
@@ -47,9 +47,10 @@ pub fn premise(
         let seen = found.complete().is_some();
         return Ok(if seen { Premise::Never } else { Premise::Undecided });
     };
-    let header =
-        Header { composition: &job.composition, built_in: job.built_in, population: &job.population, claim: number };
     let whole = build(compiled.program)?;
+    let Job { composition, population, built_in, .. } = job;
+    let program = &program_hash(whole.program());
+    let header = Header { composition, built_in: *built_in, population, claim: number, program };
     let trace = make(&whole, &compiled.sources, &header, path, TraceKind::Premise);
     Ok(Premise::Shown(Box::new(trace)))
 }

@@ -1,5 +1,6 @@
 //! Reviews: compositions × populations, judged case by case, and the cells of the matrix.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -95,6 +96,10 @@ impl std::fmt::Display for CaseError {
 
 /// Who keeps a search, so that it can go on in another run of the program. `identity` names what is searched.
 pub trait Keeper {
+    /// Whether anything is kept at all. If not, nobody asks what is searched.
+    fn keeps(&self) -> bool {
+        true
+    }
     /// What was kept of it, if there is something.
     fn kept(&mut self, _identity: &str) -> Option<Checkpoint> {
         None
@@ -106,7 +111,11 @@ pub trait Keeper {
 }
 
 /// Nothing is kept.
-impl Keeper for () {}
+impl Keeper for () {
+    fn keeps(&self) -> bool {
+        false
+    }
+}
 
 /// Compiles, searches and judges one case.
 ///
@@ -169,6 +178,7 @@ pub fn run_case_kept(
         found: &found,
         fewest: fewest.as_ref(),
         live: &live,
+        hash: OnceCell::new(),
     };
     Ok(Case { bits, ..judgement.case() })
 }
@@ -181,7 +191,7 @@ fn explore_from(
     keeper: &mut dyn Keeper,
     ask: &mut Ask,
 ) -> (Exploration, Findings) {
-    let identity = search_identity(system.program());
+    let identity = if keeper.keeps() { search_identity(system.program()) } else { String::new() };
     let mut from = keeper.kept(&identity);
     loop {
         let mut keep = |search: &dyn Snapshot, last| keeper.keep(&identity, search, last);

@@ -2,6 +2,7 @@
 
 mod live;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -258,6 +259,8 @@ pub struct Judgement<'a> {
     pub fewest: Option<&'a BTreeMap<u16, Fewest>>,
     /// The answers to questions that the search left open.
     pub live: &'a Findings,
+    /// What traces say of the program, once there is one.
+    pub hash: OnceCell<String>,
 }
 
 impl Judgement<'_> {
@@ -336,7 +339,8 @@ impl Judgement<'_> {
 
     fn make(&self, claim: u16, path: &crate::search::Path, kind: TraceKind) -> Violation {
         let (composition, population) = (self.composition, self.population);
-        let header = Header { composition, built_in: self.built_in, population, claim };
+        let program = self.hash.get_or_init(|| trace::program_hash(self.system.program()));
+        let header = Header { composition, built_in: self.built_in, population, claim, program };
         Violation {
             steps: path.steps.len(),
             switches: trace::switches(&path.steps),

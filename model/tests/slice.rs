@@ -61,6 +61,7 @@ impl Whole {
             found: &found,
             fewest: None,
             live: &Findings::default(),
+            hash: Default::default(),
         }
         .case();
         let (composition, population) = (composition.clone(), population.clone());
@@ -106,6 +107,7 @@ impl Whole {
             found: &found,
             fewest: None,
             live: &Findings::default(),
+            hash: Default::default(),
         }
         .case();
         differ("lines reachable", case.ran.proposal.lines != self.case.ran.proposal.lines);

@@ -108,7 +108,8 @@ impl Session {
 
     fn make(&self, path: &Path, claim: u16, kind: TraceKind) -> trace::Trace {
         let Job { composition, built_in, population, .. } = &self.job;
-        let header = Header { composition, built_in: *built_in, population, claim };
+        let program = &trace::program_hash(self.system.program());
+        let header = Header { composition, built_in: *built_in, population, claim, program };
         trace::make(&self.system, &self.sources, &header, path, kind)
     }
 

@@ -4,6 +4,7 @@
 //! Promela export prints it. Nothing here knows of packing or of search.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::ast::{BinaryOp, Span, UnaryOp};
 use super::resolve::{ClaimDecl, Overflow, Unit};
@@ -499,8 +500,8 @@ pub struct Claim {
 /// Kernel C, specialised to one population.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// The checked unit it was lowered from.
-    pub unit: Unit,
+    /// The checked unit it was lowered from. Slices of the program share it.
+    pub unit: Arc<Unit>,
     /// Pools, in memory order.
     pub pools: Vec<PoolInfo>,
     /// Contexts.

@@ -99,14 +99,14 @@ impl<const W: usize> States<W> {
         }
     }
 
-    /// Where a key stands, below [`States::places`]; `None` if it is not there. It stays until the set grows.
-    pub fn place(&self, key: &Key<W>) -> Option<usize> {
+    /// Where a key that was touched stands, below [`States::places`]; `None` if it is not there. It stays until the set grows.
+    pub fn place(&self, found: &Found<W>) -> Option<usize> {
         match &self.set {
-            Set::Short(table) => table.place(key[0]),
-            Set::Long(table) => table.place(key[0]),
+            Set::Short(table) => table.place(found.mixed),
+            Set::Long(table) => table.place(found.mixed),
             Set::Wide(stripes) => {
-                let (number, stripe) = stripe(stripes, key);
-                stripe.get_index_of(key).map(|index| index * STRIPES + number)
+                let (number, stripe) = stripe(stripes, &found.key);
+                stripe.get_index_of(&found.key).map(|index| index * STRIPES + number)
             }
         }
     }

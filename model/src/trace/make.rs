@@ -75,6 +75,8 @@ pub struct Header<'a> {
     pub population: &'a Population,
     /// Index of the claim.
     pub claim: u16,
+    /// [`program_hash`] of the program. It takes longer to make than a trace does, and a case has many.
+    pub program: &'a str,
 }
 
 /// Makes a trace of a run.
@@ -96,7 +98,7 @@ pub fn make(system: &System, sources: &SourceMap, header: &Header, path: &Path, 
         claim: claim.id.clone(),
         sentence: claim.sentence.clone(),
         kind,
-        program: program_hash(system.program()),
+        program: header.program.into(),
         initial: path.initial as u32,
         steps: steps_of(system, sources, path),
     }

@@ -12,7 +12,7 @@ use crate::corpus::Corpus;
 use crate::proposal::Composition;
 use crate::search::Path;
 use crate::system::{ClaimSet, System};
-use crate::trace::{Header, Trace, TraceKind, VERSION_OF_POPULATIONS, make};
+use crate::trace::{Header, Trace, TraceKind, VERSION_OF_POPULATIONS, make, program_hash};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +105,24 @@ pub struct Model {
     pub program: Program,
 }
 
+impl Answer {
+    /// The run that explains the recording, or as much of it as can be.
+    pub fn run(&self) -> &Run {
+        match &self.verdict {
+            Verdict::Accepted { run, .. } => run,
+            Verdict::Rejected(rejection) => &rejection.run,
+        }
+    }
+
+    /// Events that were looked at: all, or those up to the one where model and kernel part.
+    pub fn reached(&self, recording: &Recording) -> usize {
+        match &self.verdict {
+            Verdict::Accepted { .. } => recording.events.len(),
+            Verdict::Rejected(rejection) => rejection.event + 1,
+        }
+    }
+}
+
 impl Model {
     /// Compiles a composition for a recorded program.
     ///
@@ -151,9 +169,10 @@ pub fn counterexamples(answer: &Answer, composition: &Composition, built_in: boo
     let Verdict::Accepted { run, violations, .. } = &answer.verdict else { return Vec::new() };
     let Model { compiled, system, program } = &answer.model;
     let population = &program.population;
+    let program = &program_hash(system.program());
     let traces = violations.iter().filter(|violation| violation.certain).filter_map(|violation| {
         let claim = system.program().claim(&violation.claim)?;
-        let header = Header { composition, built_in, population, claim };
+        let header = Header { composition, built_in, population, claim, program };
         let path = Path { initial: run.path.initial, steps: run.path.steps[..violation.step].to_vec() };
         let trace = make(system, &compiled.sources, &header, &path, TraceKind::Step);
         Some(Trace { version: VERSION_OF_POPULATIONS, population: population.scenario_text(), ..trace })

@@ -87,7 +87,7 @@ impl Source {
 
     /// As the packed engine runs it.
     pub fn lower(&self) -> Program {
-        let program = lower(&self.unit, &self.contexts, &self.init);
+        let program = lower(self.unit.clone(), &self.contexts, &self.init);
         program.unwrap_or_else(|errors| panic!("{}", errors[0].render(&self.sources, false)))
     }
 }

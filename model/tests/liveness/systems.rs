@@ -189,7 +189,7 @@ static void f(struct page *p) { p->dirty = true; await(p->asked); p->dirty = fal
 /// What the compiler says of claims and contexts that do not fit together.
 fn refusal(text: &str, contexts: &[Runs]) -> String {
     let source = Source::new(text, contexts);
-    let errors = lower(&source.unit, &source.contexts, &source.init).expect_err("it is refused");
+    let errors = lower(source.unit.clone(), &source.contexts, &source.init).expect_err("it is refused");
     errors.iter().map(|error| error.render(&source.sources, false)).collect()
 }
 

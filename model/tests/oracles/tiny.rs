@@ -42,7 +42,7 @@ fn program(source: &str, contexts: &[Run<'_>]) -> (Program, SourceMap) {
         let mm = if kind == Kind::Task && cpu.is_some() { MmSpec::Index(0) } else { MmSpec::ByKind };
         specs.push(ContextSpec { name: format!("c{index}"), kind, cpu, mm, forever: false, run });
     }
-    (lower(&unit, &specs, &[]).expect("a program"), sources)
+    (lower(unit, &specs, &[]).expect("a program"), sources)
 }
 
 fn task(run: &str) -> Run<'_> {

@@ -1,6 +1,6 @@
 //! Which registers matter where; what is read before it is assigned; loops that never take a step.
 
-use std::collections::HashMap;
+use smallvec::{SmallVec, smallvec};
 
 use super::super::diag::Diagnostic;
 use super::super::program::*;
@@ -69,13 +69,13 @@ pub(super) fn calls_of(code: &Code, origin: Origin) -> Vec<(String, super::super
     calls
 }
 
-/// A set of registers.
+/// A set of registers. There is one for each op, and most contexts have fewer than 512 registers.
 #[derive(Clone, PartialEq, Eq)]
-pub(in crate::lang) struct RegSet(Vec<u64>);
+pub(in crate::lang) struct RegSet(SmallVec<[u64; 8]>);
 
 impl RegSet {
     pub(in crate::lang) fn new(regs: usize) -> Self {
-        RegSet(vec![0; regs.div_ceil(64)])
+        RegSet(smallvec![0; regs.div_ceil(64)])
     }
 
     pub(in crate::lang) fn contains(&self, reg: Reg) -> bool {
@@ -109,9 +109,12 @@ impl RegSet {
     }
 }
 
+/// Registers that an op reads: an object, an index and a value at most.
+pub(crate) type Uses = SmallVec<[Reg; 3]>;
+
 /// The register that an op writes, and those that it reads.
-pub(crate) fn defs_uses(op: &Op) -> (Option<Reg>, Vec<Reg>) {
-    let mut uses = Vec::new();
+pub(crate) fn defs_uses(op: &Op) -> (Option<Reg>, Uses) {
+    let mut uses = Uses::new();
     let mut operand = |o: &Operand| {
         if let Operand::Reg(reg) = o {
             uses.push(*reg);
@@ -251,24 +254,24 @@ fn refuse_local_loops(code: &Code) -> Result<(), Diagnostic> {
         Open,
         Done,
     }
-    let mut marks: HashMap<usize, Mark> = HashMap::new();
+    let mut marks: Vec<Option<Mark>> = vec![None; code.ops.len()];
     for start in 0..code.ops.len() {
         let mut stack = vec![(start, 0)];
         while let Some((at, child)) = stack.pop() {
             if child == 0 {
-                if marks.contains_key(&at) {
+                if marks[at].is_some() {
                     continue;
                 }
-                marks.insert(at, Mark::Open);
+                marks[at] = Some(Mark::Open);
             }
             let next = successors(&code.ops, at)[child.min(1)].filter(|_| child < 2);
             if child >= 2 {
-                marks.insert(at, Mark::Done);
+                marks[at] = Some(Mark::Done);
                 continue;
             }
             stack.push((at, child + 1));
             let Some(next) = next.filter(|n| !matches!(code.ops[*n], Op::Step)) else { continue };
-            match marks.get(&next) {
+            match marks[next] {
                 Some(Mark::Open) if !inside_step(code, next) => {
                     return Err(error(code, next as Target, "a loop without a step".into())
                         .label("this is repeated without touching shared memory")

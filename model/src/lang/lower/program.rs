@@ -1,5 +1,7 @@
 //! From a unit and what its contexts run to a program.
 
+use std::sync::Arc;
+
 use super::super::ast::{Function, Name, Stmt};
 use super::super::diag::{Diagnostic, Diagnostics};
 use super::super::program::*;
@@ -40,8 +42,7 @@ pub struct ContextSpec {
 ///
 /// # Errors
 /// Everything that the language forbids, at its place, with the inline call stack.
-pub fn lower(unit: &Unit, contexts: &[ContextSpec], init: &[Stmt]) -> Result<Program, Diagnostics> {
-    let mut unit = unit.clone();
+pub fn lower(mut unit: Unit, contexts: &[ContextSpec], init: &[Stmt]) -> Result<Program, Diagnostics> {
     mark_allocated(&mut unit, contexts);
     let mut builder = Builder::new(unit)?;
     builder.contexts(contexts);
@@ -74,7 +75,7 @@ impl Builder {
             at_rest: None,
             init: Code::default(),
             lock_classes: Vec::new(),
-            unit,
+            unit: Arc::new(unit),
         };
         Ok(Builder { program, errors: Vec::new() })
     }

@@ -140,7 +140,7 @@ impl<'a> Need<'a> {
     }
 
     /// The ops whose values an op finds in these registers.
-    fn read(&mut self, context: usize, at: usize, regs: Vec<Reg>) {
+    fn read(&mut self, context: usize, at: usize, regs: impl IntoIterator<Item = Reg>) {
         for reg in regs {
             for writer in self.contexts[context].writers(at, reg) {
                 self.need(context, writer);

@@ -21,8 +21,7 @@ impl<'a> Contexts<'a> {
 
     /// The processes that step when a context standing there steps with this choice.
     pub fn stepping(&self, context: usize, pc: Pc, choice: u32) -> Processes {
-        let step = self.step(context, pc);
-        let fairly = step.is_some_and(|step| step.fairness.chosen) && choice & 1 == 1;
+        let fairly = self.demands(context, pc).chooses_fairly(context, choice);
         1 << context | if fairly { self.chooser(context) } else { 0 }
     }
 
@@ -32,25 +31,63 @@ impl<'a> Contexts<'a> {
         at.map_or(0, |at| 1 << (self.system.program().contexts.len() + at))
     }
 
-    /// What fairness demands where these processes can step. Nobody has to make a system call; whatever else begins was
-    /// asked for.
+    /// What fairness demands where these processes can step.
     pub fn duties(&self, pcs: &[Pc], able: Processes) -> Duties {
-        let contexts = &self.system.program().contexts;
-        let mut duties = Duties { strong: able & !((1 << contexts.len()) - 1), ..Duties::default() };
-        for (context, &pc) in pcs.iter().enumerate().filter(|(context, _)| able >> context & 1 == 1) {
-            let Some(step) = self.step(context, pc) else { continue };
-            let call = contexts[context].kind == Kind::Task && (step.attrs.idle || step.attrs.fresh);
-            match (call || step.fairness.optional, step.fairness.served) {
-                (true, _) => {}
-                (_, true) => duties.awaits |= 1 << context,
-                _ => duties.weak |= 1 << context,
-            }
+        let demands = pcs.iter().enumerate().map(|(context, pc)| self.demands(context, *pc));
+        demands.fold(Demands::default(), Demands::and).duties(self, able)
+    }
+
+    /// What fairness demands of a context that stands there. Nobody has to make a system call; whatever else begins was
+    /// asked for.
+    pub(super) fn demands(&self, context: usize, pc: Pc) -> Demands {
+        let mut demands = Demands::default();
+        let Some(step) = self.step(context, pc) else { return demands };
+        let kind = self.system.program().contexts[context].kind;
+        let call = kind == Kind::Task && (step.attrs.idle || step.attrs.fresh);
+        match (call || step.fairness.optional, step.fairness.served) {
+            (true, _) => {}
+            (_, true) => demands.awaits = 1 << context,
+            _ => demands.weak = 1 << context,
         }
-        duties
+        demands.chosen = u64::from(step.fairness.chosen) << context;
+        demands
     }
 
     fn step(&self, context: usize, pc: Pc) -> Option<&StepInfo> {
         let Pc::At(step) = pc else { return None };
         self.system.program().contexts[context].code.steps.get(usize::from(step))
+    }
+}
+
+/// What fairness demands of contexts that stand somewhere, as far as they can step there: a bit each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Demands {
+    /// [`Duties::weak`].
+    weak: Processes,
+    /// [`Duties::awaits`].
+    awaits: Processes,
+    /// Those that make a fair choice there.
+    chosen: Processes,
+}
+
+impl Demands {
+    /// Of the ones and the others.
+    pub fn and(self, others: Demands) -> Demands {
+        Demands {
+            weak: self.weak | others.weak,
+            awaits: self.awaits | others.awaits,
+            chosen: self.chosen | others.chosen,
+        }
+    }
+
+    /// Whether a context that steps with this choice is told true by a choice that is made fairly.
+    pub fn chooses_fairly(self, context: usize, choice: u32) -> bool {
+        self.chosen >> context & 1 == 1 && choice & 1 == 1
+    }
+
+    /// The duties where these processes can step.
+    pub fn duties(self, contexts: &Contexts, able: Processes) -> Duties {
+        let choosers = !((1 << contexts.system.program().contexts.len()) - 1);
+        Duties { weak: self.weak & able, awaits: self.awaits & able, strong: able & choosers }
     }
 }

@@ -5,16 +5,17 @@
 
 use std::time::Duration;
 
-use super::contexts::Contexts;
+use super::contexts::{Contexts, Demands};
 use super::{Answer, Duties, Edge, Fairness, Graph, Lasso, MOST, Processes, Response, Wanted, respond};
 use crate::search::bfs::{Clock, RunEnd, Search};
 use crate::search::effect::By;
 use crate::search::expand::Expander;
 use crate::search::key::Key;
 use crate::search::levels::Levels;
+use crate::search::states::{Found, States};
 use crate::search::{Bound, Limits, Path, Progress, Snapshot};
 use crate::system::symmetry::Symmetry;
-use crate::system::{Cut, Pc, System};
+use crate::system::{Cut, System};
 
 /// Words of keys that are too wide for one: more than any built-in population needs.
 const WORDS: usize = 8;
@@ -227,8 +228,8 @@ struct Builder<'a, const W: usize> {
     contexts: Contexts<'a>,
     search: Search<'a, W>,
     expander: Expander,
-    /// Where the contexts of each component stand, per value.
-    pcs: Vec<Vec<Pc>>,
+    /// What fairness demands of the contexts of each component, per value.
+    demands: Vec<Vec<Demands>>,
     /// What each property asks for and takes, by the value of the part that it is about.
     questions: Vec<Question>,
 }
@@ -241,17 +242,25 @@ struct Question {
     says: Vec<(bool, bool)>,
 }
 
+/// Steps whose states were not looked up yet, so that their cache misses overlap.
+struct Pending<const W: usize>(Vec<(usize, Found<W>)>);
+
+/// Steps that are looked up together.
+const PASS: usize = 64;
+
 impl<'a, const W: usize> Builder<'a, W> {
     fn new(contexts: Contexts<'a>, search: Search<'a, W>, expander: Expander, wanted: &[Wanted]) -> Self {
         let system = search.space.system;
         let dictionary = search.space.dictionary();
         let components = system.components().iter().zip(&dictionary.parts[1..]);
-        let pcs = components.map(|(component, values)| {
-            let pcs =
-                |value: &[u64]| component.contexts.iter().map(|context| system.layout().pc(value, *context)).collect();
-            values.iter().flat_map(|value| -> Vec<Pc> { pcs(value) }).collect()
+        let demands = components.map(|(component, values)| {
+            let demands = |value: &[u64]| {
+                let each = component.contexts.iter().map(|c| contexts.demands(*c, system.layout().pc(value, *c)));
+                each.fold(Demands::default(), Demands::and)
+            };
+            values.iter().map(demands).collect()
         });
-        let pcs = pcs.collect();
+        let demands = demands.collect();
         let mut scratch = system.scratch();
         let questions = wanted.iter().map(|wanted| {
             let part = wanted.part(system);
@@ -263,7 +272,7 @@ impl<'a, const W: usize> Builder<'a, W> {
         });
         let questions = questions.collect();
         drop(dictionary);
-        Builder { contexts, search, expander, pcs, questions }
+        Builder { contexts, search, expander, demands, questions }
     }
 
     /// The graph of all states that were expanded.
@@ -274,14 +283,21 @@ impl<'a, const W: usize> Builder<'a, W> {
         let levels = std::mem::replace(&mut self.search.levels, Levels::new(Vec::new()));
         let initial = (0..levels.level_expanded(0).count() as u32).collect();
         let mut graph = Closed { initial, choosers, ..Closed::default() };
-        let mut pcs = vec![Pc::Ended; system.program().contexts.len()];
+        graph.steps.reserve_exact(self.search.transitions as usize);
+        let mut pending = Pending(Vec::new());
+        let mut parts = Vec::new();
         for key in (0..=levels.depth()).flat_map(|depth| levels.level_expanded(depth)) {
-            self.stand(system, &key, &mut pcs);
-            self.ask(&key, &mut graph);
+            self.search.space.layout.unpack(&key, &mut parts);
+            self.ask(&parts, &mut graph);
             graph.starts.push(graph.steps.len());
-            let able = self.steps(&key, &pcs, &numbers, &mut graph.steps);
-            graph.duties.push(self.contexts.duties(&pcs, able));
+            let demands = self.stand(&parts);
+            let able = self.steps(&key, demands, &mut graph, &mut pending);
+            graph.duties.push(demands.duties(&self.contexts, able));
+            if pending.0.len() >= PASS {
+                pending.look_up(&self.search.states, &numbers, &mut graph.steps);
+            }
         }
+        pending.look_up(&self.search.states, &numbers, &mut graph.steps);
         graph
     }
 
@@ -290,29 +306,30 @@ impl<'a, const W: usize> Builder<'a, W> {
         let (states, levels) = (&self.search.states, &self.search.levels);
         let mut numbers = vec![ELSEWHERE; states.places()];
         let expanded = (0..=levels.depth()).flat_map(|depth| levels.level_expanded(depth));
-        for (number, key) in expanded.enumerate() {
-            if let Some(place) = states.place(&key) {
-                numbers[place] = number as u32;
+        let mut expanded = expanded.enumerate().peekable();
+        let mut pass = Vec::new();
+        while expanded.peek().is_some() {
+            pass.extend(expanded.by_ref().take(PASS).map(|(number, key)| (number, states.touch(&key))));
+            for (number, found) in pass.drain(..) {
+                if let Some(place) = states.place(&found) {
+                    numbers[place] = number as u32;
+                }
             }
         }
         numbers
     }
 
-    /// Where every context stands.
-    fn stand(&self, system: &System, key: &Key<W>, pcs: &mut [Pc]) {
-        let fields = &self.search.space.layout.fields[1..];
-        for ((component, field), known) in system.components().iter().zip(fields).zip(&self.pcs) {
-            let at = field.get(key) as usize * component.contexts.len();
-            component.contexts.iter().zip(&known[at..]).for_each(|(context, pc)| pcs[*context] = *pc);
-        }
+    /// What fairness demands where the contexts stand.
+    fn stand(&self, parts: &[u32]) -> Demands {
+        let demands = self.demands.iter().zip(&parts[1..]).map(|(known, value)| known[*value as usize]);
+        demands.fold(Demands::default(), Demands::and)
     }
 
     /// What a state asks for and fulfils.
-    fn ask(&self, key: &Key<W>, graph: &mut Closed) {
+    fn ask(&self, parts: &[u32], graph: &mut Closed) {
         let (mut from, mut until) = (0, 0);
         for (bit, question) in self.questions.iter().enumerate() {
-            let number = self.search.space.layout.fields[question.part].get(key);
-            let (asks, is) = question.says[number as usize];
+            let (asks, is) = question.says[parts[question.part] as usize];
             from |= u64::from(asks) << bit;
             until |= u64::from(is) << bit;
         }
@@ -320,21 +337,32 @@ impl<'a, const W: usize> Builder<'a, W> {
         graph.until.push(until);
     }
 
-    /// The steps from a state; yields the processes that can step there.
-    fn steps(&mut self, key: &Key<W>, pcs: &[Pc], numbers: &[u32], steps: &mut Vec<Step>) -> Processes {
-        let (space, states, contexts) = (&self.search.space, &self.search.states, &self.contexts);
+    /// Adds the steps from a state, which lead elsewhere until they are looked up; yields the processes that can step there.
+    fn steps(&mut self, key: &Key<W>, demands: Demands, graph: &mut Closed, pending: &mut Pending<W>) -> Processes {
+        let (space, states) = (&self.search.space, &self.search.states);
+        let Closed { steps, choosers, .. } = graph;
         let mut able = 0;
-        let mut step = |taken: &By, to: u32| {
+        let mut step = |taken: &By| {
             let (context, choice) = (taken.context(), taken.choice());
-            let by = contexts.stepping(context.into(), pcs[usize::from(context)], choice);
-            able |= by;
-            steps.push(Step { to, context, fairly: by.count_ones() > 1, choice });
+            let fairly = demands.chooses_fairly(context.into(), choice);
+            able |= 1 << context | if fairly { choosers[usize::from(context)] } else { 0 };
+            steps.push(Step { to: ELSEWHERE, context, fairly, choice });
+            steps.len() - 1
         };
-        // What was expanded has numbers that fit, and successors that were found.
+        // What was expanded has numbers that fit.
         let _ = self.expander.successors(space, key, 0, |taken, next| {
-            step(taken, states.place(next).map_or(ELSEWHERE, |place| numbers[place]));
+            pending.0.push((step(taken), states.touch(next)));
         });
-        self.expander.nowhere(space, key, |taken| step(taken, ELSEWHERE));
+        self.expander.nowhere(space, key, |taken| _ = step(taken));
         able
+    }
+}
+
+impl<const W: usize> Pending<W> {
+    /// Says where the steps lead; a state that was not found, or not expanded, is elsewhere.
+    fn look_up(&mut self, states: &States<W>, numbers: &[u32], steps: &mut [Step]) {
+        for (step, found) in self.0.drain(..) {
+            steps[step].to = states.place(&found).map_or(ELSEWHERE, |place| numbers[place]);
+        }
     }
 }
