@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use pinright_checks::litmus::corpus::{Corpus, Finding};
+use pinright_checks::litmus::corpus::{Checked, Corpus, Finding};
 use pinright_checks::litmus::expected::Verdict;
 use pinright_checks::mutants::Killer;
 use pinright_checks::schemes::ALL;
+use rayon::prelude::*;
 
 #[test]
 fn loom_agrees_with_herd7_on_every_test_but_the_known_differences() {
@@ -13,12 +14,9 @@ fn loom_agrees_with_herd7_on_every_test_but_the_known_differences() {
     let mut wrong = corpus.unmatched();
     let mut counts = BTreeMap::new();
     let mut executions = 0;
-    for name in corpus.sources.keys().filter(|name| corpus.expected.tests.contains_key(*name)) {
-        let started = std::time::Instant::now();
-        let checked = corpus.check(name);
-        if std::env::var_os("LITMUS_TIMES").is_some() {
-            println!("{name} {} executions {} ms", checked.executions, started.elapsed().as_millis());
-        }
+    let names: Vec<&String> = corpus.sources.keys().filter(|name| corpus.expected.tests.contains_key(*name)).collect();
+    let checked: Vec<Checked> = names.par_iter().map(|name| timed(&corpus, name)).collect();
+    for checked in checked {
         executions += checked.executions;
         let kind = match checked.finding {
             Finding::Equal => "equal",
@@ -36,6 +34,15 @@ fn loom_agrees_with_herd7_on_every_test_but_the_known_differences() {
     }
     println!("{} tests, {counts:?}, {executions} executions", corpus.sources.len());
     assert!(wrong.is_empty(), "{} of {} are not as recorded:\n{}", wrong.len(), corpus.sources.len(), wrong.join("\n"));
+}
+
+fn timed(corpus: &Corpus, name: &str) -> Checked {
+    let started = std::time::Instant::now();
+    let checked = corpus.check(name);
+    if std::env::var_os("LITMUS_TIMES").is_some() {
+        println!("{name} {} executions {} ms", checked.executions, started.elapsed().as_millis());
+    }
+    checked
 }
 
 /// A mutant that names a test of the kernel's memory model lives or dies as herd7 says of the same change.

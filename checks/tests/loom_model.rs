@@ -8,6 +8,7 @@ use pinright_checks::judge::Judgement;
 use pinright_checks::run::Bound;
 use pinright_checks::schemes::{ALL, Program, Scheme};
 use pinright_checks::spec::{Spec, Text};
+use rayon::prelude::*;
 
 fn spec(program: &Program) -> Spec {
     let text = Text { parts: program.part, defines: program.defines, init: "", threads: program.threads };
@@ -75,7 +76,7 @@ fn every_execution_is_a_run_of_the_model_and_every_transition_is_taken() {
     let mut runs: Vec<Run> = programs.map(|(scheme, program)| Run::new(scheme, program)).collect();
     assert!(!runs.is_empty());
     // All of loom first: shuttle's panic hook would make it talk.
-    runs.iter_mut().for_each(|run| run.explore(loom(run.program.check.threads)));
-    runs.iter_mut().for_each(|run| run.explore(shuttle(run.program)));
+    runs.par_iter_mut().for_each(|run| run.explore(loom(run.program.check.threads)));
+    runs.par_iter_mut().for_each(|run| run.explore(shuttle(run.program)));
     runs.iter().for_each(Run::judge);
 }

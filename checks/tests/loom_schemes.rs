@@ -8,9 +8,10 @@ use pinright_checks::run::{Bound, Check, Entry, entry, loom_bound as bound, upwa
 use pinright_checks::schemes::{ALL, Scheme};
 use pinright_checks::trace::{file_name, trace};
 use pinright_model::execution::replay;
+use rayon::prelude::*;
 
-fn each_check(mut f: impl FnMut(&Scheme, &Entry)) {
-    ALL.iter().for_each(|scheme| scheme.checks.iter().for_each(|check| f(scheme, check)));
+fn each_check(f: impl Fn(&Scheme, &Entry) + Sync) {
+    ALL.par_iter().for_each(|scheme| scheme.checks.par_iter().for_each(|check| f(scheme, check)));
 }
 
 #[test]

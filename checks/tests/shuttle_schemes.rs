@@ -6,6 +6,7 @@ use pinright_checks::linear::linearizable;
 use pinright_checks::mutants::Killer;
 use pinright_checks::run::{Bound, Entry};
 use pinright_checks::schemes::{ALL, Scheme};
+use rayon::prelude::*;
 
 /// Two threads: every interleaving. More of them: so many that are drawn.
 fn bound(threads: usize) -> Bound {
@@ -22,16 +23,18 @@ fn find<'a>(scheme: &'a Scheme, name: &str) -> &'a Entry {
 
 #[test]
 fn every_scheme_holds_and_is_linearizable_in_every_interleaving_that_is_shown() {
-    let mut linear = 0;
-    for (scheme, check) in ALL.iter().flat_map(|scheme| scheme.checks.iter().map(move |check| (scheme, check))) {
+    let checks: Vec<(&Scheme, &Entry)> =
+        ALL.iter().flat_map(|scheme| scheme.checks.iter().map(move |check| (scheme, check))).collect();
+    let linear = checks.par_iter().map(|(scheme, check)| {
         let explored = (check.explore)(bound(check.threads), None);
         let (bound, executions, elapsed) = (bound(check.threads), explored.executions, explored.elapsed);
         println!("{}: {}, {bound:?}: {executions} executions in {elapsed:?}", scheme.name, check.name);
         assert!(explored.holds(), "{}: {}: {:?}", scheme.name, check.name, explored.failure);
         let wrong = explored.calls.keys().find(|calls| !linearizable(calls));
         assert_eq!(wrong, None, "{}: {}: not linearizable", scheme.name, check.name);
-        linear += explored.calls.keys().filter(|calls| !calls.is_empty()).count();
-    }
+        explored.calls.keys().filter(|calls| !calls.is_empty()).count()
+    });
+    let linear: usize = linear.sum();
     assert!(linear > 1_000, "counting schemes have many histories of calls, and there are {linear}");
 }
 
