@@ -145,6 +145,23 @@ pub struct ValidateArgs {
     /// Folder for a counterexample of each claim that the kernel is seen to violate; with one reading only
     #[arg(long, value_name = "DIR", requires = "against")]
     pub traces: Option<PathBuf>,
+    /// For people, for programs, or as a page that shows kernel and model side by side; that with one reading only
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub format: ValidationForm,
+    /// Write there instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// How the answer to a recording is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ValidationForm {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// One page: the events of the kernel between the steps of the model.
+    Html,
 }
 
 /// A system to export.
@@ -175,6 +192,8 @@ pub enum Format {
     Real,
     /// `--format json` of scale.
     Scale,
+    /// `--format json` of validate.
+    Validation,
 }
 
 /// For people or for programs.

@@ -4,6 +4,7 @@ use pinright_checks::report::RealReport;
 use pinright_model::report::Report;
 use pinright_model::scale::ScaleReport;
 use pinright_model::trace::Trace;
+use pinright_model::validate::ValidationReport;
 
 use crate::args::Format;
 
@@ -14,6 +15,7 @@ pub fn text(of: Format) -> String {
         Format::Report => schemars::schema_for!(Report),
         Format::Real => schemars::schema_for!(RealReport),
         Format::Scale => schemars::schema_for!(ScaleReport),
+        Format::Validation => schemars::schema_for!(ValidationReport),
     };
     // A schema is plain data: there is nothing that could fail.
     serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"

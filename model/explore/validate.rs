@@ -4,9 +4,9 @@ use pinright_model::corpus::Corpus;
 use pinright_model::proposal::Composition;
 use pinright_model::render;
 use pinright_model::validate::recording::Recording;
-use pinright_model::validate::{Answer, Refusal, Verdict, counterexamples, understand, validate};
+use pinright_model::validate::{Answer, Refusal, ValidationReport, Verdict, counterexamples, understand, validate};
 
-use crate::args::ValidateArgs;
+use crate::args::{ValidateArgs, ValidationForm};
 use crate::exit::{Exit, Failure};
 use crate::output::{Output, stderr_colour};
 use crate::select;
@@ -23,14 +23,23 @@ pub fn run(args: &ValidateArgs) -> Result<Output, Failure> {
     if let [(_, Err(refusal))] = answers.as_slice() {
         return Err(Failure::input(refusal.to_string()));
     }
-    let mut text = render::validation(&recording, &answers);
+    let mut written = String::new();
+    let mut page = None;
     if let ([(_, Ok(answer))], [composition]) = (answers.as_slice(), compositions.as_slice()) {
-        text.push_str(&write_traces(args, composition, built_in, answer)?);
+        written = write_traces(args, composition, built_in, answer)?;
+        page = (args.format == ValidationForm::Html)
+            .then(|| render::html_beside(&recording, composition, answer).map_err(Failure::internal))
+            .transpose()?;
         if args.run {
-            text.push_str(&format!("\n{}", render::beside(&recording, answer)));
+            written.push_str(&format!("\n{}", render::beside(&recording, answer)));
         }
     }
-    Ok(Output::new(text, exit(&answers)))
+    let text = match (args.format, page) {
+        (ValidationForm::Json, _) => ValidationReport::new(&recording, &answers).to_json(),
+        (ValidationForm::Html, Some(page)) => page,
+        _ => render::validation(&recording, &answers) + &written,
+    };
+    Ok(Output::new(text, exit(&answers)).into_file(args.out.as_ref()))
 }
 
 /// Reads the recording, and refuses what no proposal could explain.
@@ -45,6 +54,13 @@ fn read(args: &ValidateArgs) -> Result<Recording, Failure> {
 }
 
 fn chosen(corpus: &Corpus, args: &ValidateArgs) -> Result<(Vec<Composition>, bool), Failure> {
+    let page = args.format == ValidationForm::Html;
+    if args.run && args.format != ValidationForm::Text {
+        return Err(Failure::usage("--run adds to the text\nleave it out, or write --format text"));
+    }
+    if page && args.against.is_none() {
+        return Err(Failure::usage("a page shows the run of one reading\nname it: --against v6.18"));
+    }
     let Some(name) = &args.against else {
         let all = corpus.proposals().map(|proposal| proposal.compositions(corpus));
         let all: Vec<Vec<Composition>> = all.collect::<Result<_, _>>().map_err(Failure::internal)?;
@@ -52,7 +68,7 @@ fn chosen(corpus: &Corpus, args: &ValidateArgs) -> Result<(Vec<Composition>, boo
     };
     let selected = select::proposal(corpus, name)?;
     let several = selected.compositions.len() > 1;
-    if several && (args.run || args.traces.is_some()) {
+    if several && (page || args.run || args.traces.is_some()) {
         let first = &selected.compositions[0];
         let help = format!("name one, such as {}:{}", first.proposal, first.reading);
         return Err(Failure::usage(format!("{name} has several readings, and a run is of one\n{help}")));

@@ -108,7 +108,7 @@ fn a_report_that_lacks_a_member_or_has_a_wrong_one_does_not_fit() {
 
 #[test]
 fn the_stored_schemas_are_current() {
-    for of in ["trace", "report", "real", "scale"] {
+    for of in ["trace", "report", "real", "scale", "validation"] {
         let path = format!("{}/docs/schema/{of}.json", env!("CARGO_MANIFEST_DIR"));
         let stored = std::fs::read_to_string(&path).expect("a schema");
         let stored: Value = serde_json::from_str(&stored).expect("JSON");
@@ -142,6 +142,13 @@ fn a_report_with_a_listing_and_a_growth_table_fit_their_schemas() {
 fn a_report_of_real_code_fits_its_schema() {
     let run = Folder::new("real").explore(&["real", "page_count", "--format", "json"]);
     fits(&schema("real"), &run.stdout());
+}
+
+#[test]
+fn answers_to_a_recording_fit_their_schema() {
+    let recording = format!("{}/model/tests/kernel-traces/6.1-ext4_dio_reclaim1.jsonl", env!("CARGO_MANIFEST_DIR"));
+    let run = Folder::new("validation").explore(&["validate", &recording, "--format", "json"]);
+    fits(&schema("validation"), &run.stdout());
 }
 
 #[test]

@@ -134,6 +134,26 @@ fn a_cell_of_a_review_opens_its_race_and_escape_leads_back() {
 }
 
 #[test]
+fn a_recording_and_the_run_that_explains_it_stand_side_by_side_event_by_event() {
+    let folder = Folder::new("html-beside");
+    let page = folder.path().join("beside.html").display().to_string();
+    let recording = source("model/tests/kernel-traces/6.12-ext4_dio_wb1.jsonl");
+    folder.explore(&["validate", &recording, "--against", "v6.18", "--format", "html", "--out", &page]).exits(0);
+    let Some(seen) = walked(&page) else { return };
+    is_sound(&seen);
+    let race = &seen["races"][0];
+    assert_eq!(race["title"], "v6.18 beside `dio_wb1` on Linux 6.12");
+    let events = race["events"].as_array().expect("events");
+    let recorded = std::fs::read_to_string(&recording).expect("a recording").lines().count() - 1;
+    assert_eq!((events.len(), race["told"].as_u64()), (recorded, Some(recorded as u64)), "every event, drawn and told");
+    let cleaned =
+        events.iter().position(|event| event.as_str().is_some_and(|text| text.contains("folio_mkclean() return")));
+    assert!(cleaned.is_some(), "{events:?}");
+    let verdict = race["verdict"].as_str().expect("a sentence");
+    assert!(verdict.contains("the kernel violates") && verdict.contains("S2s"), "{verdict}");
+}
+
+#[test]
 fn a_page_goes_to_stdout_unless_a_file_is_named() {
     let folder = Folder::new("html-out");
     let trace = source("traces/w8-a.L1.json");

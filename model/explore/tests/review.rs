@@ -3,7 +3,7 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::Folder;
 use serde_json::Value;
@@ -15,11 +15,9 @@ fn traces(folder: &Path) -> BTreeSet<String> {
     names.filter(|name| name.ends_with(".json")).collect()
 }
 
-/// `explore review --all --record` writes both anew, after their changes were understood.
-#[test]
-fn every_verdict_is_the_recorded_one_and_every_stored_trace_is_the_shortest() {
-    let folder = Folder::new("review");
-    let run = folder.explore(&["review", "--all", "--format", "json"]);
+/// Holds a review against what is stored; the names of the traces that it wrote.
+fn finds_what_is_stored(args: &[&str], folder: &Folder) -> BTreeSet<String> {
+    let run = folder.explore(&[args, &["--format", "json"]].concat());
     let report: Value = serde_json::from_str(&run.stdout()).unwrap_or_else(|_| panic!("{}", run.stderr()));
     assert_eq!(report["differences"], Value::Array(Vec::new()));
     let undecided = report["readings"].as_array().expect("readings").iter().any(|reading| {
@@ -28,21 +26,32 @@ fn every_verdict_is_the_recorded_one_and_every_stored_trace_is_the_shortest() {
     });
     run.exits(if undecided { 75 } else { 0 });
 
-    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces");
     let found = folder.path().join("traces");
-    assert_eq!(traces(&found), traces(&stored));
     for name in traces(&found) {
-        let text = |folder: &Path| std::fs::read_to_string(folder.join(&name)).expect("a trace");
-        assert!(text(&found) == text(&stored), "{name} is another run now");
+        let text = |folder: &Path| std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+        assert!(text(&found) == text(&stored()), "{name} is another run now");
     }
+    traces(&found)
 }
 
+fn stored() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("traces")
+}
+
+/// The readings of the review without arguments. Others are searched by the oracles in few contexts, and their stored
+/// runs are replayed; all of them in all populations take three times as long.
 #[test]
-fn a_plain_review_finds_what_the_whole_one_records() {
+fn every_verdict_of_the_plain_review_is_the_recorded_one_and_its_stored_traces_are_the_shortest() {
     let folder = Folder::new("plain-review");
-    let run = folder.explore(&["review", "w8", "--format", "json"]);
-    let report: Value = serde_json::from_str(&run.stdout()).unwrap_or_else(|_| panic!("{}", run.stderr()));
-    assert_eq!(report["differences"], Value::Array(Vec::new()));
-    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("traces");
-    assert!(traces(&folder.path().join("traces")).is_subset(&traces(&stored)));
+    let found = finds_what_is_stored(&["review"], &folder);
+    assert!(found.len() > 50, "{found:?}");
+}
+
+/// `explore review --all --record` writes both anew, after their changes were understood.
+#[test]
+#[ignore = "three minutes on two cores"]
+fn every_verdict_is_the_recorded_one_and_every_stored_trace_is_the_shortest() {
+    let folder = Folder::new("review");
+    let found = finds_what_is_stored(&["review", "--all"], &folder);
+    assert_eq!(found, traces(&stored()));
 }

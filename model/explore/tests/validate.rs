@@ -41,6 +41,29 @@ fn the_run_stands_beside_the_events() {
 }
 
 #[test]
+fn programs_are_told_what_people_are() {
+    let run = validate("validate-json", &[&recording("6.12-ext4_dio_reclaim1"), "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout()).unwrap_or_else(|_| panic!("{}", run.stderr()));
+    assert_eq!((&report["kernel"], &report["program"]), (&"6.12".into(), &"dio_reclaim1".into()));
+    let answers = report["answers"].as_array().expect("answers");
+    let of = |name: &str| answers.iter().find(|answer| answer["reading"] == name).unwrap_or_else(|| panic!("{report}"));
+    assert_eq!(of("v6.18")["verdict"], "accepted");
+    assert!(
+        of("v6.18")["violations"].as_array().is_some_and(|all| all.iter().any(|v| v["claim"] == "S5k")),
+        "{report}"
+    );
+    let parted = &of("v4.20")["parted"];
+    assert_eq!((parted["seq"].as_u64(), &parted["function"]), (Some(1055), &"try_grab_folio_fast".into()), "{parted}");
+}
+
+#[test]
+fn a_page_is_of_one_reading() {
+    let run = validate("validate-page", &[&recording("6.12-ext4_base"), "--format", "html"]);
+    assert_eq!(run.code(), 2);
+    assert!(run.stderr().contains("--against"), "{}", run.stderr());
+}
+
+#[test]
 fn a_rejection_says_where_and_exits_with_1() {
     let run = validate("validate-no", &[&recording("6.12-ext4_dio_reclaim1"), "--against", "v4.20"]);
     assert_eq!(run.code(), 1);

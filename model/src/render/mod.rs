@@ -30,7 +30,7 @@ mod validate;
 pub use calibration::{calibration, calibration_page};
 pub use check::check;
 pub use execution::execution;
-pub use html::{Bundle, html, html_live, html_review};
+pub use html::{Bundle, html, html_beside, html_live, html_review};
 pub use itf::itf;
 pub use junit::junit;
 pub use mail::{Shown, reply, reply_to_race};

@@ -49,7 +49,7 @@ fn row(recording: &Recording, answer: &Result<Answer, Refusal>) -> (&'static str
 }
 
 /// Why a recording is rejected: what the kernel did, and what the model could have done.
-fn reason(recording: &Recording, rejection: &Rejection) -> String {
+pub(super) fn reason(recording: &Recording, rejection: &Rejection) -> String {
     let event = told_at(recording, rejection.event);
     let differ = rejection.differences.iter().take(MOST_REASONS);
     let differ: Vec<String> = differ.map(|d| format!("{} {}, not {}", d.name, d.kernel, d.model)).collect();
@@ -62,13 +62,13 @@ fn reason(recording: &Recording, rejection: &Rejection) -> String {
 }
 
 /// `event 61 (seq 720), bio_endio() entry`
-fn told_at(recording: &Recording, index: usize) -> String {
+pub(super) fn told_at(recording: &Recording, index: usize) -> String {
     let event = &recording.events[index];
     format!("event {} (seq {}), {}", index + 1, event.seq, happening(event))
 }
 
 /// What an event is about, in words.
-fn happening(event: &Event) -> String {
+pub(super) fn happening(event: &Event) -> String {
     match &event.op {
         Some(op) => format!("\"{op}\""),
         None => format!("{}() {}", event.function, phase_word(event.phase)),
@@ -91,14 +91,7 @@ fn broken(recording: &Recording, title: &str, violations: &[Violation]) -> Strin
 
 /// A run of the model beside the kernel's events: each event with the page as it was, and above it the steps that lie before.
 pub fn beside(recording: &Recording, answer: &Answer) -> String {
-    let run = match &answer.verdict {
-        Verdict::Accepted { run, .. } => run,
-        Verdict::Rejected(rejection) => &rejection.run,
-    };
-    let last = match &answer.verdict {
-        Verdict::Accepted { .. } => recording.events.len(),
-        Verdict::Rejected(rejection) => rejection.event + 1,
-    };
+    let (run, last) = (answer.run(), answer.reached(recording));
     let steps = steps(answer, run);
     let mut table = Table::new();
     table.row(["", "who", "does", "page"]);
@@ -127,7 +120,7 @@ fn steps(answer: &Answer, run: &Run) -> Vec<(String, String)> {
 }
 
 /// The page of an event in a few words.
-fn page(state: &PageState) -> String {
+pub(super) fn page(state: &PageState) -> String {
     let flags = [
         (state.locked, "locked"),
         (state.dirty, "dirty"),

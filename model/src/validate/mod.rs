@@ -3,7 +3,7 @@
 //! `recording` reads what a kernel did, one event a line. `program` tells from it what the recorded program did, and makes the
 //! population that the model runs; `flights` pairs bios. `words` maps functions and `observe` observables, `crossings` reads
 //! words off steps, `shadow` follows what the model has no members for. `search` keeps the states that remain possible, and
-//! `answer` says what comes of it, `confirmed` which steps of the base kernel a real kernel has taken.
+//! `answer` says what comes of it and `report` says it for programs, `confirmed` which steps of the base kernel a real kernel has taken.
 
 mod answer;
 mod confirmed;
@@ -12,6 +12,7 @@ mod flights;
 mod observe;
 mod program;
 pub mod recording;
+mod report;
 mod search;
 mod shadow;
 pub mod words;
@@ -21,3 +22,4 @@ pub use confirmed::{Confirmed, Line};
 pub use flights::Flights;
 pub use observe::Difference;
 pub use program::{Operation, Program, Task};
+pub use report::ValidationReport;

@@ -59,6 +59,9 @@ async function walk(page) {
     last_state: end.state,
     end: end.now,
     verdict: await page.textContent("#ending .verdict"),
+    // what a running kernel did, each behind the step that it stands behind
+    events: await page.locator("#diagram .event").allInnerTexts(),
+    told: forward.map((at) => at.now.match(/Kernel, event \d+/g)?.length ?? 0).reduce((all, some) => all + some, 0),
     overflow: await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
   };
 }

@@ -87,6 +87,24 @@ struct Race {
     runs: Vec<RunData>,
     /// What is said below all runs; the verdict is the last.
     ending: Vec<String>,
+    /// What a running kernel did meanwhile, if the run explains a recording.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<Seen>,
+}
+
+/// An event of a running kernel, in words.
+#[derive(Debug, Serialize)]
+pub(super) struct Seen {
+    /// How many steps of the run lie before it.
+    pub behind: usize,
+    /// Its number, from 1.
+    pub number: usize,
+    /// Who it happened to.
+    pub who: String,
+    /// The function and whether it begins or ends, or what the recorded program said.
+    pub what: String,
+    /// The page as it was.
+    pub page: String,
 }
 
 /// A run of a race: one, or one for each edge of a lock cycle.
@@ -115,17 +133,22 @@ impl Bundle {
     pub fn add(&mut self, subject: &Subject) -> usize {
         let mut ending = runs::ending(subject);
         ending.push(verdict(subject));
-        self.add_with(subject, ending)
+        self.add_with(subject, ending, Vec::new())
     }
 
     /// Adds a run of which nothing is claimed yet.
     pub fn add_path(&mut self, subject: &Subject) -> usize {
         let mut ending = runs::ending(subject);
         ending.push(length(subject));
-        self.add_with(subject, ending)
+        self.add_with(subject, ending, Vec::new())
     }
 
-    fn add_with(&mut self, subject: &Subject, ending: Vec<String>) -> usize {
+    /// Adds a run beside what a running kernel did.
+    pub(super) fn add_beside(&mut self, subject: &Subject, ending: String, events: Vec<Seen>) -> usize {
+        self.add_with(subject, vec![ending], events)
+    }
+
+    fn add_with(&mut self, subject: &Subject, ending: Vec<String>, events: Vec<Seen>) -> usize {
         let contexts = subject.system.program().contexts.iter();
         let runs = runs(subject).iter().map(|run| self.run(subject, run)).collect();
         let trace = subject.trace;
@@ -138,6 +161,7 @@ impl Bundle {
             contexts: contexts.map(|context| (context.name.clone(), kind(context.kind))).collect(),
             runs,
             ending,
+            events,
         });
         self.races.len() - 1
     }

@@ -2,6 +2,7 @@
 //!
 //! Here the page is put together; `bundle` makes the data; the assets beside this file show it.
 
+mod beside;
 mod bundle;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use super::race::Subject;
 use crate::report::{CellReport, ReadingReport, Report};
 use crate::trace::Trace;
 
+pub use beside::html_beside;
 pub use bundle::Bundle;
 
 const PAGE: &str = include_str!("page.html");

@@ -7,7 +7,8 @@ function openRace(number) {
   viewer.race = bundle.races[number];
   viewer.hidden.clear();
   const { proposal, reading, claim, sentence, scenario } = viewer.race;
-  part("race-title").textContent = `${proposal}${reading ? ` (${reading})` : ""}, ${claim}: ${sentence}, in ${scenario}`;
+  const title = `${proposal}${reading ? ` (${reading})` : ""}, ${claim}: ${sentence}, in ${scenario}`;
+  part("race-title").textContent = view.heading ?? title;
   const edges = viewer.race.runs.map((run, at) => element("option", { value: at }, run.heading[0] ?? `run ${at + 1}`));
   part("edge").replaceChildren(...edges);
   part("edge-label").hidden = edges.length < 2;
@@ -41,18 +42,20 @@ function drawFilters() {
 
 function drawDiagram() {
   const { run, race } = viewer;
+  const events = race.events ?? [];
   const head = element("tr", {}, element("th", { scope: "col", class: "number" }, "step"));
+  if (events.length > 0) head.append(element("th", { scope: "col" }, "running kernel"));
   for (const lane of run.lanes) {
     const names = lane.map((context) => element("span", {}, race.contexts[context][0],
       element("span", { class: "muted" }, ` ${race.contexts[context][1]}`)));
     head.append(element("th", { scope: "col" }, ...names));
   }
   head.append(element("th", { scope: "col" }, "page"));
-  const body = element("tbody", {}, startRow(run));
+  const body = element("tbody", {}, startRow(run), ...eventRows(run, 0));
   const speaks = run.lanes.map((lane) => lane[0]);
   run.steps.forEach((step, at) => {
     if (run.mark && run.mark[0] === at) body.append(markRow(run));
-    body.append(stepRow(run, stepOf(step), at + 1, speaks));
+    body.append(stepRow(run, stepOf(step), at + 1, speaks), ...eventRows(run, at + 1));
   });
   if (run.mark && run.mark[0] === run.steps.length) body.append(markRow(run));
   part("diagram").replaceChildren(element("table", { class: "race" }, element("thead", {}, head), body));
@@ -62,20 +65,38 @@ function drawDiagram() {
 
 function startRow(run) {
   const row = element("tr", { id: "step-0" }, element("td", { class: "number" }, "0"));
+  if (viewer.race.events) row.append(element("td"));
   run.lanes.forEach(() => row.append(element("td", { class: "lane" })));
   row.append(element("td", { class: "words" }, run.page));
   row.addEventListener("click", () => goTo(0));
   return row;
 }
 
+// What the running kernel did behind so many steps and before the next one.
+function eventsBehind(number) {
+  return (viewer.race.events ?? []).filter((event) => event.behind === number);
+}
+
+function eventRows(run, number) {
+  return eventsBehind(number).map((event) => {
+    const row = element("tr", { class: "event", "data-behind": number }, element("td", { class: "number" }),
+      element("td", {}, element("span", { class: "muted" }, `${event.number}. ${event.who} `), element("code", {}, event.what)));
+    run.lanes.forEach(() => row.append(element("td", { class: "lane" })));
+    row.append(element("td", { class: "words" }, event.page));
+    row.addEventListener("click", () => goTo(number));
+    return row;
+  });
+}
+
 function markRow(run) {
-  return element("tr", { class: "mark" }, element("td", { colspan: run.lanes.length + 2 }, run.mark[1]));
+  return element("tr", { class: "mark" }, element("td", { colspan: run.lanes.length + 2 + (viewer.race.events ? 1 : 0) }, run.mark[1]));
 }
 
 // A row; a lane that several contexts share says who goes on, where that changes.
 function stepRow(run, step, number, speaks) {
   const row = element("tr", { id: `step-${number}`, class: step.drawn ? "" : "folded", "data-context": step.context },
     element("td", { class: "number" }, String(number)));
+  if (viewer.race.events) row.append(element("td"));
   const name = viewer.race.contexts[step.context][0];
   run.lanes.forEach((lane, at) => {
     const cell = element("td", { class: "lane" });
@@ -122,20 +143,30 @@ function goTo(number) {
 // The step in a sentence, for the live region.
 function describe() {
   const { run, race, number } = viewer;
-  if (number === 0) return `Before the first of ${run.steps.length} steps. Page: ${run.page}.`;
+  if (number === 0) return [`Before the first of ${run.steps.length} steps. Page: ${run.page}.`, ...told(0)].join(" ");
   const step = stepOf(run.steps[number - 1]);
   const text = step.lines.at(-1)?.text || "a step without a statement of its own";
   const words = [`Step ${number} of ${run.steps.length}: ${race.contexts[step.context][0]}, ${text}.`];
   if (step.state) words.push(`Page: ${step.state}.`);
   const violated = run.violated.filter(([at]) => at === number).flatMap(([, ids]) => ids);
   if (violated.length > 0) words.push(`Violates ${violated.join(", ")}.`);
+  words.push(...told(number));
   if (number === run.steps.length) words.push(`End: ${race.ending.at(-1)}`);
   return words.join(" ");
+}
+
+// The events behind a step, each in a sentence.
+function told(number) {
+  return eventsBehind(number).map((event) => `Kernel, event ${event.number}: ${event.who} ${event.what}.`);
 }
 
 function markRows() {
   part("diagram").querySelector("table").classList.toggle("all", part("all").checked);
   for (const row of part("diagram").querySelectorAll("tbody tr")) {
+    if (row.classList.contains("event")) {
+      row.classList.toggle("future", Number(row.dataset.behind) > viewer.number);
+      continue;
+    }
     const current = row.id === `step-${viewer.number}`;
     row.hidden = !current && viewer.hidden.has(Number(row.dataset.context ?? -1));
     row.classList.toggle("future", !row.classList.contains("mark") && Number(row.id.slice(5)) > viewer.number);
