@@ -27,10 +27,12 @@ pub fn html_beside(recording: &Recording, composition: &Composition, answer: &An
     let mut bundle = Bundle::default();
     bundle.add_beside(&subject, ending(recording, answer), events(recording, answer));
     let header = &recording.header;
-    let heading = format!("{} beside `{}` on Linux {}", composition.title(), header.trace, header.kernel);
+    let title = format!("{} beside {} on Linux {}", composition.title(), header.trace, header.kernel);
+    let (steps, events) = (trace.steps.len(), answer.reached(recording));
+    let heading = format!("{steps} steps of the model, {events} events of the kernel");
     let lead = "What a running kernel did to a page, and the run of the model that explains it. Each event stands behind \
                 the steps that had to come before it; the page is told as the kernel had it.";
-    Ok(page(&heading, &json!({ "lead": lead, "review": null, "heading": heading }), &bundle))
+    Ok(page(&title, &json!({ "lead": lead, "review": null, "heading": heading }), &bundle))
 }
 
 /// The events that were looked at.

@@ -80,9 +80,10 @@ function eventsBehind(number) {
 function eventRows(run, number) {
   return eventsBehind(number).map((event) => {
     const row = element("tr", { class: "event", "data-behind": number }, element("td", { class: "number" }),
-      element("td", {}, element("span", { class: "muted" }, `${event.number}. ${event.who} `), element("code", {}, event.what)));
+      element("td", {}, element("span", { class: "muted" }, `${event.number}. `), element("code", {}, event.what),
+        element("span", { class: "muted" }, ` ${event.who}`), element("span", { class: "seen" }, event.page)));
     run.lanes.forEach(() => row.append(element("td", { class: "lane" })));
-    row.append(element("td", { class: "words" }, event.page));
+    row.append(element("td", { class: "words" }));
     row.addEventListener("click", () => goTo(number));
     return row;
   });
