@@ -169,7 +169,7 @@ static void define_entry(const struct probe *probe, const char *name, const char
 
 static void define_return(const struct probe *probe, const char *name, const char *state)
 {
-	char text[1024], key[64] = "", result[64] = "";
+	char text[1024], event[64], key[64] = "", result[64] = "";
 	const char *group = UNFILTERED;
 
 	if (returns_are_filtered()) {
@@ -178,9 +178,10 @@ static void define_return(const struct probe *probe, const char *name, const cha
 	}
 	if (strcmp(probe->result, "void"))
 		snprintf(result, sizeof(result), "result=$retval:%s", probe->result);
-	snprintf(text, sizeof(text), "r%d:%s/%s_ret %s %s %s %s\n", MOST_OPEN, group, name, probe->function, key, result,
+	snprintf(event, sizeof(event), "%s_ret", name);
+	snprintf(text, sizeof(text), "r%d:%s/%s %s %s %s %s\n", MOST_OPEN, group, event, probe->function, key, result,
 		 state);
-	define(name, text);
+	define(event, text);
 }
 
 static void filter(enum about about, uint64_t value)
