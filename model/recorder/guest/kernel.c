@@ -67,6 +67,15 @@ void must_put(const char *path, const char *text)
 		die("%s does not take `%s`", path, text);
 }
 
+void clear(const char *path)
+{
+	int file = open(path, O_WRONLY | O_TRUNC);
+
+	if (file < 0)
+		die("%s", path);
+	close(file);
+}
+
 void get(const char *path, char *text, size_t size)
 {
 	int file = open(path, O_RDONLY);
@@ -155,6 +164,7 @@ static uint64_t read_pgd(void)
 	char text[4096], *found;
 	volatile char *fresh;
 
+	clear(TRACEFS "trace");
 	snprintf(text, sizeof(text), "p:find/pgd handle_mm_fault pgd=+%d(+%d(%%di)):x64\n", mm_pgd(), VMA_MM);
 	must_put(TRACEFS "kprobe_events", text);
 	snprintf(text, sizeof(text), "common_pid==%d", getpid());

@@ -14,6 +14,9 @@ int put(const char *path, const char *text);
 /* The same, and dies if it fails. */
 void must_put(const char *path, const char *text);
 
+/* Empties a file below /sys: what `>` does. */
+void clear(const char *path);
+
 /* Reads a file below /sys or /proc, with a 0 behind it. */
 void get(const char *path, char *text, size_t size);
 

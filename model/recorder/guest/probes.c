@@ -212,6 +212,8 @@ void probes_on(const struct page *page)
 {
 	char state[512];
 
+	/* Those of the scenario before: they go now because their events go with them. */
+	clear(TRACEFS "kprobe_events");
 	must_put(TRACEFS "trace_clock", "counter");
 	must_put(TRACEFS "buffer_size_kb", BUFFER_KB);
 	state_arguments(page, state, sizeof(state));
@@ -226,7 +228,7 @@ void probes_on(const struct page *page)
 	filter(ADDRESS, (uint64_t)page->map);
 	filter(MAPPING, page->mapping);
 	filter(SYSCALL, SAY);
-	fclose(fopen(TRACEFS "trace", "w"));
+	clear(TRACEFS "trace");
 	turn_all("1");
 }
 
