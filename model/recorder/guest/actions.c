@@ -99,6 +99,12 @@ void drop_caches(struct page *page)
 	say("dropcaches-end");
 }
 
+void sync_all(void)
+{
+	sync();
+	say("synced");
+}
+
 void truncate_file(struct page *page)
 {
 	say("truncate-begin");

@@ -18,6 +18,7 @@ void sync_mapping(struct page *page);		/* msync(MS_SYNC) */
 void start_writeback(struct page *page);	/* sync_file_range(SYNC_FILE_RANGE_WRITE): does not wait */
 void page_out(struct page *page);		/* MADV_PAGEOUT */
 void drop_caches(struct page *page);
+void sync_all(void);				/* sync(): the flusher thread writes */
 void truncate_file(struct page *page);
 void punch_hole(struct page *page);
 void unmap(struct page *page);			/* munmap() */
@@ -41,6 +42,9 @@ struct request *write_from(struct page *page, enum how how, int block);
 
 /* Returns when it is complete. */
 void await(struct request *request);
+
+/* Uses up what a throttled device does at once: the next request waits. */
+void use_up_allowance(void);
 
 /* Fills the queue of the disk, so that what is written next stands in it for a while. */
 void occupy_disk(struct page *page);

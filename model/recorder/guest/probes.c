@@ -35,8 +35,6 @@ static const char *const groups[] = { "pin_folio", "pin_address", "pin_mapping",
 #define REGS "+112(%di)", ""
 /* struct bio: bi_io_vec[0].bv_page; block/bio.c points bi_io_vec wherever the vector is */
 #define BIO "+0(+112(%di))", ""
-/* struct page **: the first one */
-#define PAGES "+0(%di)", ""
 #define NOTHING "", ""
 
 /* struct bio: bi_opf, bi_iter.bi_sector, bi_bdev */
@@ -90,8 +88,6 @@ static const struct probe probes[] = {
 	{ "try_grab_folio", 0, FOLIO, ARG1, GRAB_ARGS, "x64" },
 	{ "try_grab_page", 0, FOLIO, ARG1, "gflags=%si:x32", "x32" },
 	{ "gup_put_folio", 0, FOLIO, ARG1, GRAB_ARGS, "void" },
-	{ "unpin_user_page", 0, FOLIO, ARG1, "", 0 },
-	{ "unpin_user_pages_dirty_lock", 0, FOLIO, PAGES, "", 0 },
 	/* direct I/O */
 	{ "bio_set_pages_dirty", 0, FOLIO, BIO, BIO_ARGS, 0 },
 	{ "bio_check_pages_dirty", 0, FOLIO, BIO, BIO_ARGS, 0 },
@@ -112,7 +108,6 @@ static const struct probe probes[] = {
 	{ "unmap_mapping_pages", 0, MAPPING, ARG1, "", "void" },
 	{ "unmap_mapping_range", 0, MAPPING, ARG1, "", "void" },
 	{ "truncate_inode_pages_range", 0, MAPPING, ARG1, "lstart=%si:s64 lend=%dx:s64", "void" },
-	{ "truncate_inode_folio", 0, FOLIO, ARG2, "", 0 },
 	{ "__folio_cancel_dirty", 0, FOLIO, ARG1, "", 0 },
 	{ "delete_from_page_cache_batch", 0, MAPPING, ARG1, "", "void" },
 	{ "__filemap_remove_folio", 0, FOLIO, ARG1, "", "void" },

@@ -133,6 +133,15 @@ void await(struct request *request)
 	free(request);
 }
 
+void use_up_allowance(void)
+{
+	static char data[PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
+	int file = open(SLOW_DEVICE, O_RDONLY | O_DIRECT);
+
+	check(pread(file, data, PAGE_BYTES, 0), "the slow device");
+	close(file);
+}
+
 void occupy_disk(struct page *page)
 {
 	static char data[PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));

@@ -18,6 +18,9 @@ use crate::scenario::{ContextEntry, MmEntry, Population};
 /// `errno` of a full disk: the model knows it. Any other that fsync() returns is the device's.
 const ENOSPC: &str = "28";
 
+/// `include/linux/mm_types.h`: the same in both kernels.
+const VM_FAULT_RETRY: u32 = 0x400;
+
 /// A recording that the model cannot run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("event {seq}: {message}")]
@@ -69,6 +72,8 @@ pub struct Program {
     pub hole: bool,
     /// Events at which an fsync() begins and ends whose writes the device refused.
     pub refused: Vec<(usize, usize)>,
+    /// Entry and return of every fault that let go of mmap_lock before it came to the page, and was taken again.
+    pub retried: BTreeSet<usize>,
 }
 
 impl Program {
@@ -79,7 +84,8 @@ impl Program {
     pub fn of(recording: &Recording, flights: &Flights) -> Result<Self, NotModelled> {
         let events = &recording.events;
         check_beginning(&events[0])?;
-        let mut reader = Reader::new(events);
+        let retried = retried(events);
+        let mut reader = Reader::new(events, &retried);
         let ids: BTreeSet<u32> = events.iter().filter(|e| e.phase == Phase::User).map(|e| e.task).collect();
         let mut tasks = Vec::new();
         for id in ids {
@@ -98,8 +104,10 @@ impl Program {
             stable: waits_for_stable(events),
             hole: ext4 && !first.buffers && first.data == 0,
             refused: refused(events),
+            retried: BTreeSet::new(),
         };
         let (slots, devices) = (reader.slots, reader.devices);
+        program.retried = retried;
         program.populate(events, flights, slots, &devices);
         Ok(program)
     }
@@ -240,6 +248,26 @@ fn waits_for_stable(events: &[Event]) -> bool {
         own(event, event.task, "folio_wait_stable", Phase::Entry)
             && next.is_some_and(|next| own(next, event.task, "folio_wait_writeback", Phase::Entry))
     })
+}
+
+/// Every fault that returned VM_FAULT_RETRY, and in which its task did nothing that is seen: mm/filemap.c filemap_fault() drops
+/// mmap_lock for readahead, or it is the fault under the lock of the vma that needs mmap_lock.
+fn retried(events: &[Event]) -> BTreeSet<usize> {
+    let is_fault = |event: &Event, phase: Phase| event.function == "handle_mm_fault" && event.phase == phase;
+    let retries = |event: &Event| event.retval.as_deref().and_then(hexadecimal).is_some_and(|bits| bits & VM_FAULT_RETRY != 0);
+    let mut indices = BTreeSet::new();
+    for (entry, event) in events.iter().enumerate().filter(|(_, event)| is_fault(event, Phase::Entry)) {
+        let next = (entry + 1..events.len()).find(|next| events[*next].task == event.task && events[*next].ctx == event.ctx);
+        if let Some(next) = next.filter(|next| is_fault(&events[*next], Phase::Return) && retries(&events[*next])) {
+            indices.extend([entry, next]);
+        }
+    }
+    indices
+}
+
+/// `0x400`.
+fn hexadecimal(text: &str) -> Option<u32> {
+    u32::from_str_radix(text.strip_prefix("0x")?, 16).ok()
 }
 
 /// Every fsync() that failed for another reason than a full disk.

@@ -367,14 +367,15 @@ impl Node {
     }
 }
 
-/// The crossing of an event; none where the model has none: bios, and words of the program that begin and end nothing.
+/// The crossing of an event; none where the model has none: bios, faults that are taken again, and words of the program
+/// that begin and end nothing.
 pub fn label(program: &Program, event: &Event, index: usize) -> Option<Label> {
     if event.phase == Phase::User {
         let operations = program.tasks.iter().flat_map(|task| &task.operations);
         let mut ends = operations.flat_map(|operation| [operation.begin, operation.end]).flatten();
         return ends.any(|at| at == index).then_some(Label::Said(index));
     }
-    if is_bio(event) {
+    if is_bio(event) || program.retried.contains(&index) {
         return None;
     }
     words::call(&event.function, event.phase).map(Label::Call)

@@ -1,5 +1,7 @@
 //! Operations of a recorded program, in kernel C.
 
+use std::collections::BTreeSet;
+
 use super::{NotModelled, Operation, forever};
 use crate::lang::program::Kind;
 use crate::scenario::ContextEntry;
@@ -53,6 +55,8 @@ impl Device {
 /// Reads operations.
 pub(super) struct Reader<'a> {
     events: &'a [Event],
+    /// Faults that count for nothing.
+    retried: &'a BTreeSet<usize>,
     /// How many entries of pinners' buffers the operations use.
     pub slots: usize,
     /// Who writes into them.
@@ -60,8 +64,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(events: &'a [Event]) -> Self {
-        Reader { events, slots: 0, devices: Vec::new() }
+    pub fn new(events: &'a [Event], retried: &'a BTreeSet<usize>) -> Self {
+        Reader { events, retried, slots: 0, devices: Vec::new() }
     }
 
     /// What a task does, in order.
@@ -112,10 +116,12 @@ impl<'a> Reader<'a> {
     /// A store is tried again after each fault.
     fn store(&self, begin: usize, end: Option<usize>) -> String {
         let task = self.events[begin].task;
-        let inside = &self.events[begin..end.unwrap_or(self.events.len())];
-        let fault =
-            |event: &&Event| event.task == task && event.function == "handle_mm_fault" && event.phase == Phase::Entry;
-        "store(&mms[0], 0); ".repeat(1 + inside.iter().filter(fault).count())
+        let fault = |index: &usize| {
+            let event = &self.events[*index];
+            let enters = event.function == "handle_mm_fault" && event.phase == Phase::Entry;
+            enters && event.task == task && !self.retried.contains(index)
+        };
+        "store(&mms[0], 0); ".repeat(1 + (begin..end.unwrap_or(self.events.len())).filter(fault).count())
     }
 
     /// mm/process_vm_access.c process_vm_rw_pages(): pin, copy, release dirty, as a driver does.

@@ -128,6 +128,12 @@ pub const ROWS: &[Row] = &[
         &[into("folio_wait_stable"), out("folio_wait_stable")],
         "fs/iomap/buffered-io.c iomap_page_mkwrite(): folio_wait_stable() has nothing to wait for",
     ),
+    row(
+        Enter("set_page_dirty"),
+        &[Under("zap_pte")],
+        &[into61("set_page_dirty"), into("folio_mark_dirty")],
+        "mm/memory.c zap_pte_range(); 6.1 calls set_page_dirty()",
+    ),
     row(Enter("set_page_dirty"), &[], &[into("folio_mark_dirty")], "mm/page-writeback.c folio_mark_dirty()"),
     row(
         Enter("__set_page_dirty_buffers"),
@@ -372,15 +378,10 @@ pub const ROWS: &[Row] = &[
     row(
         Enter("invalidate_inode_page"),
         &[],
-        &[into612("mapping_evict_folio")],
-        "mm/truncate.c mapping_evict_folio(); 6.1: inlined",
+        &[into("mapping_evict_folio")],
+        "mm/truncate.c mapping_evict_folio()",
     ),
-    row(
-        Leave("invalidate_inode_page"),
-        &[],
-        &[out612("mapping_evict_folio")],
-        "mm/truncate.c mapping_evict_folio(); 6.1: inlined",
-    ),
+    row(Leave("invalidate_inode_page"), &[], &[out("mapping_evict_folio")], "mm/truncate.c mapping_evict_folio()"),
     row(
         Enter("unmap_mapping_page"),
         &[Under("truncate"), Outside("truncate_inode_pages_range")],
