@@ -101,8 +101,9 @@ void drop_caches(struct page *page)
 
 void sync_all(void)
 {
+	say("sync-begin");
 	sync();
-	say("synced");
+	say("sync-end");
 }
 
 void truncate_file(struct page *page)

@@ -1,4 +1,4 @@
-/* Direct I/O between the page and a slow device. */
+/* Direct I/O between the page and a slow device, and other traffic on the devices. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,8 @@
 
 /* A request for which its task waits says nothing when it is submitted: this is long enough, and shorter than the device. */
 #define SUBMITTED_MS 60
-/* Requests that fill a queue of one entry, 100 ms each. */
-#define OCCUPIERS 3
+/* Requests that fill a queue of one entry, 100 ms each: twice as long as the slow device takes. */
+#define OCCUPIERS 6
 
 struct request {
 	struct page *page;

@@ -13,7 +13,7 @@ scsi_debug dev_size_mb=64 dif=1 dix=1 max_queue=1 delay=0"
 
 # make_program DIRECTORY: the guest's program, without shared libraries.
 make_program() {
-	gcc -std=gnu17 -O1 -Wall -Wextra -static -pthread -o "$1/recorder" "$here"/guest/*.c
+	gcc -std=gnu17 -O1 -Wall -Wextra -static -pthread -o "$1/recorder" -I "$here/guest" "$here"/guest/*.c "$here"/guest/scenarios/*.c
 }
 
 # make_source FILE: 32 blocks, block N begins with 0xdd0000 + N.

@@ -23,6 +23,8 @@ pub enum Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Flight {
     direction: Direction,
+    /// Where on the device; those that stack keep it.
+    sector: Option<u64>,
     /// The first submission, ...
     begin: usize,
     /// ... the last: data moves behind it, ...
@@ -81,14 +83,20 @@ impl Flights {
         self.0.iter().any(|flight| flight.direction == direction)
     }
 
-    /// Whether a device may move data that way before the event of this index, and after the one before it.
-    pub fn moves(&self, direction: Direction, event: usize) -> bool {
-        self.0.iter().any(|flight| flight.direction == direction && flight.from < event && event <= flight.to)
+    /// Whether a device may move data that way before the event of this index, and after the one before it; from or to this
+    /// sector, if one is given.
+    pub fn moves(&self, direction: Direction, sector: Option<u64>, event: usize) -> bool {
+        self.at(direction, sector).any(|flight| flight.from < event && event <= flight.to)
     }
 
     /// Whether nothing is in flight that way there: what was is complete.
-    pub fn quiet(&self, direction: Direction, event: usize) -> bool {
-        !self.0.iter().any(|flight| flight.direction == direction && flight.begin < event && event <= flight.end)
+    pub fn quiet(&self, direction: Direction, sector: Option<u64>, event: usize) -> bool {
+        !self.at(direction, sector).any(|flight| flight.begin < event && event <= flight.end)
+    }
+
+    fn at(&self, direction: Direction, sector: Option<u64>) -> impl Iterator<Item = &Flight> {
+        let here = move |flight: &Flight| sector.is_none_or(|sector| flight.sector == Some(sector));
+        self.0.iter().filter(move |flight| flight.direction == direction && here(flight))
     }
 }
 
@@ -119,10 +127,12 @@ fn ends(event: &Event, index: usize, open: &mut Vec<Open>, flights: &mut Vec<Fli
     };
     let bio = open.remove(at);
     let Some(direction) = bio.direction else { return Ok(()) };
-    match flights.iter_mut().find(|flight| flight.direction == direction && flight.from > bio.event) {
+    let sector = bio.key.1.parse().ok();
+    let inside = |flight: &&mut Flight| flight.direction == direction && flight.sector == sector && flight.from > bio.event;
+    match flights.iter_mut().find(inside) {
         // the bio that this one was submitted for
         Some(flight) => (flight.begin, flight.end) = (bio.event, index),
-        None => flights.push(Flight { direction, begin: bio.event, from: bio.event, to: index, end: index }),
+        None => flights.push(Flight { direction, sector, begin: bio.event, from: bio.event, to: index, end: index }),
     }
     Ok(())
 }

@@ -64,6 +64,8 @@ pub struct Program {
     pub population: Population,
     /// What each direct I/O request and each pinner's device writes, by the name of its context.
     pub devices: BTreeMap<String, u64>,
+    /// The sector that a request reads, by the names of its device and of its interrupt.
+    pub sectors: BTreeMap<String, u64>,
     /// Whether the file system is ext4; else it is xfs.
     pub ext4: bool,
     /// Whether pages must not change under writeback.
@@ -100,6 +102,7 @@ impl Program {
             tasks,
             population: empty_population(recording),
             devices: BTreeMap::new(),
+            sectors: BTreeMap::new(),
             ext4,
             stable: waits_for_stable(events),
             hole: ext4 && !first.buffers && first.data == 0,
@@ -115,6 +118,8 @@ impl Program {
     /// Fills in what the model runs.
     fn populate(&mut self, events: &[Event], flights: &Flights, slots: usize, devices: &[Device]) {
         self.devices = devices.iter().map(|device| (device.name(), device.value)).collect();
+        let sectors = devices.iter().filter_map(|device| Some((device, device.sector?)));
+        self.sectors = sectors.flat_map(|(device, sector)| device.names().map(move |name| (name, sector))).collect();
         self.population.defines = self.constants(slots);
         self.population.init = init(&events[0], self.hole);
         self.population.contexts = self.contexts(events, flights, devices);
@@ -123,7 +128,7 @@ impl Program {
     /// The constants of the scenario. A page that leaves the cache may be followed by another.
     fn constants(&self, slots: usize) -> BTreeMap<String, i64> {
         let does = |word: &str| self.tasks.iter().flat_map(|task| &task.operations).any(|o| o.code.contains(word));
-        let truncates = does("truncate(");
+        let truncates = does("truncate(") || does("punch_hole(");
         let constants = [
             ("NR_PAGES", if truncates || does("invalidate_inode_pages2(") { 2 } else { 1 }),
             ("NR_INDEX", 1),
@@ -131,7 +136,7 @@ impl Program {
             ("NR_BIOS", slots.max(1) as i64),
             ("FS_EXT4", i64::from(self.ext4)),
             ("STABLE_PAGES", i64::from(self.stable)),
-            ("SEM_WRITERS", i64::from(truncates)),
+            ("SEM_WRITERS", i64::from(truncates || does("munmap("))),
         ];
         constants.into_iter().map(|(name, value)| (name.into(), value)).collect()
     }

@@ -171,7 +171,13 @@ impl<'a> Search<'a> {
         let pc = self.system.layout().pc(&self.nodes[node].state, context);
         let idle = self.is_idle(context, pc);
         let held = !self.nodes[node].held[context].is_empty();
-        if held || !may_move(&self.crossings, self.flights, context, pc, (idle, event)) {
+        let name = &self.system.program().contexts[context].name;
+        let sector = self.program.sectors.get(name).copied();
+        let may_move = match self.crossings.functions(context, pc).next() {
+            Some(function) => may_move(self.flights, function, sector, (idle, event)),
+            None => true,
+        };
+        if held || !may_move {
             return Vec::new();
         }
         self.fire(node, (context, pc), event)
@@ -381,13 +387,14 @@ pub fn label(program: &Program, event: &Event, index: usize) -> Option<Label> {
     words::call(&event.function, event.phase).map(Label::Call)
 }
 
-/// Devices move data while their bio is in flight, and its completion is handled behind that.
-fn may_move(crossings: &Crossings, flights: &Flights, context: usize, pc: Pc, (idle, event): (bool, usize)) -> bool {
-    match crossings.functions(context, pc).next() {
-        Some("disk_write") => flights.moves(Direction::Write, event),
-        Some("disk_read") => flights.moves(Direction::Read, event),
-        Some("write_softirq") if idle => flights.quiet(Direction::Write, event),
-        Some("dio_softirq") if idle => flights.quiet(Direction::Read, event),
+/// Devices move data while their bio is in flight, and its completion is handled behind that. A request that reads one sector
+/// waits for that.
+fn may_move(flights: &Flights, function: &str, sector: Option<u64>, (idle, event): (bool, usize)) -> bool {
+    match function {
+        "disk_write" => flights.moves(Direction::Write, None, event),
+        "disk_read" => flights.moves(Direction::Read, sector, event),
+        "write_softirq" if idle => flights.quiet(Direction::Write, None, event),
+        "dio_softirq" if idle => flights.quiet(Direction::Read, sector, event),
         _ => true,
     }
 }

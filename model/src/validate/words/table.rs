@@ -371,6 +371,12 @@ pub const ROWS: &[Row] = &[
         &[into("__folio_cancel_dirty")],
         "include/linux/pagemap.h folio_cancel_dirty(): only a dirty one",
     ),
+    row(
+        Enter("__remove_mapping"),
+        &[Xfs, Under("invalidate_inode_page")],
+        &[into("filemap_release_folio"), out("filemap_release_folio"), into("__remove_mapping")],
+        "mm/truncate.c mapping_evict_folio(): filemap_release_folio() looks whether there is anything to release",
+    ),
     row(Enter("__remove_mapping"), &[], &[into("__remove_mapping")], "mm/vmscan.c __remove_mapping()"),
     row(Leave("__remove_mapping"), &[], &[out("__remove_mapping")], "mm/vmscan.c __remove_mapping()"),
     row(Enter("__put_page"), &[Under("put_page")], &[into("__folio_put")], "mm/swap.c __folio_put()"),
@@ -402,6 +408,12 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Leave("truncate_inode_pages_range"),
+        &[Under("punch_hole")],
+        &[out("truncate_inode_pages_range")],
+        "mm/truncate.c truncate_pagecache_range()",
+    ),
+    row(
+        Leave("truncate_inode_pages_range"),
         &[],
         &[out("truncate_inode_pages_range"), into("unmap_mapping_range"), out("unmap_mapping_range")],
         "mm/truncate.c truncate_pagecache(): its second unmapping finds nothing",
@@ -422,6 +434,12 @@ pub const ROWS: &[Row] = &[
     row(Leave("invalidate_inode_pages2"), &[], &[out("inval2_range")], "mm/truncate.c invalidate_inode_pages2_range()"),
     row(Enter("unmap_mapping_page"), &[Top], &[into("unmap_mapping_pages")], "mm/memory.c unmap_mapping_pages()"),
     row(Leave("unmap_mapping_page"), &[Top], &[out("unmap_mapping_pages")], "mm/memory.c unmap_mapping_pages()"),
+    row(
+        Enter("delete_clean_from_page_cache"),
+        &[Xfs, Under("invalidate_inode_pages2")],
+        &[into("filemap_release_folio"), out("filemap_release_folio"), into("__filemap_remove_folio")],
+        "mm/truncate.c folio_unmap_invalidate(): filemap_release_folio() looks whether there is anything to release",
+    ),
     row(
         Enter("delete_clean_from_page_cache"),
         &[Under("invalidate_inode_pages2")],
