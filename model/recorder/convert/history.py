@@ -78,6 +78,6 @@ def _event(line: Line, said: str | None, facts: Facts) -> Event:
 def _until_freed(events: list[Event]) -> tuple[list[Event], bool]:
     """The memory of a freed page is somebody else's at once: only the call that frees it still shows the page."""
     for index, event in enumerate(events):
-        if event["state"]["refs"] == 0:
+        if event["state"]["refs"] == 0 or event["state"]["mapping"] == "other":
             return events[: index + (event["fn"] == _FREED)], True
     return events, False

@@ -74,6 +74,7 @@ int main(int argc, char **argv)
 	chosen = scenario(argv[1]);
 	if (!chosen)
 		die("no scenario `%s`", argv[1]);
+	probes_forget();
 	page_open(&page, argv[2], argv[1], argv[3], chosen->origin);
 	facts = create(argv[4], "facts");
 	probes_on(&page);

@@ -203,12 +203,16 @@ static void turn_all(const char *on)
 	turn(UNFILTERED, on);
 }
 
+void probes_forget(void)
+{
+	must_put(TRACEFS "events/enable", "0");
+	clear(TRACEFS "kprobe_events");
+}
+
 void probes_on(const struct page *page)
 {
 	char state[512];
 
-	/* Those of the scenario before: they go now because their events go with them. */
-	clear(TRACEFS "kprobe_events");
 	must_put(TRACEFS "trace_clock", "counter");
 	must_put(TRACEFS "buffer_size_kb", BUFFER_KB);
 	state_arguments(page, state, sizeof(state));

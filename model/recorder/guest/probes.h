@@ -9,6 +9,9 @@
 /* getpgid() of this is the program's own event: it notes the state, too. */
 #define SAY 0x4b000001
 
+/* Removes all probes, also those of a scenario that did not end. */
+void probes_forget(void);
+
 /* Defines the probes for a page and turns them on. */
 void probes_on(const struct page *page);
 
