@@ -62,6 +62,6 @@ def _read(match: re.Match[str]) -> Line | None:
 
 def _caller(place: str) -> str | None:
     match = _CALLER.match(place)
-    if not match or match["caller"].startswith("0x"):
+    if not match or match["caller"].startswith(("0x", "[unknown")):
         return None
     return match["caller"]

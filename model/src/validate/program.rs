@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use operations::{Device, Reader};
 
 use super::flights::{Direction, Flights};
-use super::recording::{Event, Mode, Phase, Recording};
+use super::recording::{Event, Kernel, Mode, Phase, Recording};
 use crate::lang::program::Kind;
 use crate::scenario::{ContextEntry, MmEntry, Population};
 
@@ -76,6 +76,8 @@ pub struct Program {
     pub refused: Vec<(usize, usize)>,
     /// Entry and return of every fault that let go of mmap_lock before it came to the page, and was taken again.
     pub retried: BTreeSet<usize>,
+    /// Whether the end of writeback may hold the page for a batch that moves it to the end of its LRU list.
+    pub rotates: bool,
 }
 
 impl Program {
@@ -108,6 +110,7 @@ impl Program {
             hole: ext4 && !first.buffers && first.data == 0,
             refused: refused(events),
             retried: BTreeSet::new(),
+            rotates: recording.header.kernel == Kernel::V6_1 && any("try_to_unmap"),
         };
         let (slots, devices) = (reader.slots, reader.devices);
         program.retried = retried;

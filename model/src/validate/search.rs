@@ -237,7 +237,7 @@ impl<'a> Search<'a> {
         let event = &self.recording.events[index];
         let mut found = Vec::new();
         for teller in self.tellers(node, index) {
-            for shadow in self.nodes[node].shadow.before(event).choices() {
+            for shadow in self.nodes[node].shadow.before(event).choices(self.program, event) {
                 if self.looks_so(node, shadow, event) {
                     found.push(self.nodes[node].told(node, teller, shadow.after(event), index));
                 }
