@@ -172,7 +172,7 @@ fn a_device_that_is_done_while_the_pte_is_cleared_breaks_nothing() {
     assert_eq!(violations("6.12-virt_dio_race1"), []);
 }
 
-/// mm/swap.c lru_deactivate_file(): PG_reclaim, which a fault takes for PG_readahead.
+/// mm/vmscan.c shrink_folio_list() leaves PG_reclaim on a dirty page, which a fault takes for PG_readahead.
 #[test]
 fn a_fault_that_is_taken_again_is_no_fault_of_the_model() {
     let seen = recording("6.12-ext4_random1");
