@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -176,8 +175,9 @@ static uint64_t read_pgd(void)
 	get(TRACEFS "trace", text, sizeof(text));
 	must_put(TRACEFS "kprobe_events", "-:find/pgd\n");
 	found = strstr(text, "pgd=0x");
+	errno = ENOENT;
 	if (!found)
-		die("no fault shows the pgd");
+		die("a fault that shows the pgd");
 	return strtoul(found + strlen("pgd="), NULL, 16);
 }
 

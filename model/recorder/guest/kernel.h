@@ -5,6 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* include/linux/mm_types.h, struct folio: the same in both kernels */
+#define FOLIO_MAPPING	24
+#define FOLIO_PRIVATE	40
+#define FOLIO_MAPCOUNT	48
+#define FOLIO_REFCOUNT	52
+
 /* Prints what went wrong, with errno, and ends the program. */
 void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 

@@ -19,8 +19,6 @@
 /* What the page holds at first. */
 #define FIRST 0xa0
 
-/* include/linux/mm_types.h, struct folio: the same in both kernels */
-#define FOLIO_MAPPING 24
 /* arch/x86/include/asm/pgtable_types.h PTE_PFN_MASK */
 #define PTE_FRAME 0x000ffffffffff000UL
 

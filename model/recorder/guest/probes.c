@@ -132,12 +132,13 @@ static bool returns_are_filtered(void)
 	return strncmp(name.release, "6.1.", 4) != 0;
 }
 
-/* What every event fetches: absolute addresses, so it does not matter which function runs. struct folio is the same in both. */
+/* What every event fetches: absolute addresses, so it does not matter which function runs. */
 static void state_arguments(const struct page *page, char *text, size_t size)
 {
 	snprintf(text, size,
 		 "flags=@%#lx:x64 mapping=@%#lx:x64 private=@%#lx:x64 mapcount=@%#lx:s32 refcount=@%#lx:s32 pte=@%#lx:x64 data=@%#lx:x64",
-		 page->folio, page->folio + 24, page->folio + 40, page->folio + 48, page->folio + 52, page->pte, page->data);
+		 page->folio, page->folio + FOLIO_MAPPING, page->folio + FOLIO_PRIVATE, page->folio + FOLIO_MAPCOUNT,
+		 page->folio + FOLIO_REFCOUNT, page->pte, page->data);
 }
 
 static void define(const char *name, const char *definition)
