@@ -4,7 +4,7 @@
 # checked: on a busy machine the emulator is late, and the kernel would take the timer for broken.
 
 # Seconds for one boot with all scenarios, and how often it is tried.
-time_limit=300
+time_limit=600
 attempts=3
 
 # boot DIRECTORY: boots the kernel with the initramfs there; results are in DIRECTORY/out. Fails if some scenario left none.
