@@ -114,7 +114,8 @@ fn of_6_12_flags_pins_and_interrupts_are_told_apart() {
         "3700 Kthread bio_endio entry: writeback lru, refs 3 pins 0 mapcount 1 file, pte clean, 0xdd0002",
     ];
     assert_eq!(lines, expected);
-    let caller = |seq: u64| recording.events.iter().find(|event| event.seq == seq).and_then(|event| event.caller.clone());
+    let caller =
+        |seq: u64| recording.events.iter().find(|event| event.seq == seq).and_then(|event| event.caller.clone());
     assert_eq!(caller(3693).as_deref(), Some("writeback_iter"));
 }
 
@@ -122,7 +123,10 @@ fn of_6_12_flags_pins_and_interrupts_are_told_apart() {
 fn the_header_says_what_was_refused_and_that_nothing_is_missing() {
     let Some(recording) = converted("header", "6.12-virt_dio_race1.jsonl") else { return };
     let header = &recording.header;
-    assert_eq!((header.trace.as_str(), header.probes.as_str(), header.folio.as_str()), ("dio_race1", "80", "0xffffea000017bb00"));
+    assert_eq!(
+        (header.trace.as_str(), header.probes.as_str(), header.folio.as_str()),
+        ("dio_race1", "80", "0xffffea000017bb00")
+    );
     assert_eq!(header.probes_failed[0], "internal_gup_fast(-22)");
     assert_eq!((header.events, header.lost, header.probe_misses, header.ended_by_free), (16, 0, 0, false));
 }

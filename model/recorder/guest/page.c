@@ -118,10 +118,8 @@ void page_open(struct page *page, const char *directory, const char *name, const
 		write_first(page->file);
 	}
 	page_find_block(page);
-	if (origin == READ) {
-		sync();
+	if (origin == READ)
 		must_put("/proc/sys/vm/drop_caches", "1");
-	}
 	page->map = mmap(space + HUGE / 2, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, page->file, 0);
 	if (page->map == MAP_FAILED)
 		die("mapping the page");

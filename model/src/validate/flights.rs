@@ -128,7 +128,8 @@ fn ends(event: &Event, index: usize, open: &mut Vec<Open>, flights: &mut Vec<Fli
     let bio = open.remove(at);
     let Some(direction) = bio.direction else { return Ok(()) };
     let sector = bio.key.1.parse().ok();
-    let inside = |flight: &&mut Flight| flight.direction == direction && flight.sector == sector && flight.from > bio.event;
+    let inside =
+        |flight: &&mut Flight| flight.direction == direction && flight.sector == sector && flight.from > bio.event;
     match flights.iter_mut().find(inside) {
         // the bio that this one was submitted for
         Some(flight) => (flight.begin, flight.end) = (bio.event, index),

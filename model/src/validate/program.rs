@@ -262,10 +262,12 @@ fn waits_for_stable(events: &[Event]) -> bool {
 /// mmap_lock for readahead, or it is the fault under the lock of the vma that needs mmap_lock.
 fn retried(events: &[Event]) -> BTreeSet<usize> {
     let is_fault = |event: &Event, phase: Phase| event.function == "handle_mm_fault" && event.phase == phase;
-    let retries = |event: &Event| event.retval.as_deref().and_then(hexadecimal).is_some_and(|bits| bits & VM_FAULT_RETRY != 0);
+    let retries =
+        |event: &Event| event.retval.as_deref().and_then(hexadecimal).is_some_and(|bits| bits & VM_FAULT_RETRY != 0);
     let mut indices = BTreeSet::new();
     for (entry, event) in events.iter().enumerate().filter(|(_, event)| is_fault(event, Phase::Entry)) {
-        let next = (entry + 1..events.len()).find(|next| events[*next].task == event.task && events[*next].ctx == event.ctx);
+        let next =
+            (entry + 1..events.len()).find(|next| events[*next].task == event.task && events[*next].ctx == event.ctx);
         if let Some(next) = next.filter(|next| is_fault(&events[*next], Phase::Return) && retries(&events[*next])) {
             indices.extend([entry, next]);
         }

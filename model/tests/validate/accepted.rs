@@ -176,7 +176,8 @@ fn a_device_that_is_done_while_the_pte_is_cleared_breaks_nothing() {
 #[test]
 fn a_fault_that_is_taken_again_is_no_fault_of_the_model() {
     let seen = recording("6.12-ext4_random1");
-    let retried = seen.events.iter().filter(|e| e.function == "handle_mm_fault" && e.retval.as_deref() == Some("0x400"));
+    let retried =
+        seen.events.iter().filter(|e| e.function == "handle_mm_fault" && e.retval.as_deref() == Some("0x400"));
     assert_eq!(retried.count(), 1);
     violates("6.12-ext4_random1", &[("S5k", 2388), ("S2s", 2391)]);
 }

@@ -381,12 +381,7 @@ pub const ROWS: &[Row] = &[
     row(Leave("__remove_mapping"), &[], &[out("__remove_mapping")], "mm/vmscan.c __remove_mapping()"),
     row(Enter("__put_page"), &[Under("put_page")], &[into("__folio_put")], "mm/swap.c __folio_put()"),
     // -- truncate and invalidate
-    row(
-        Enter("invalidate_inode_page"),
-        &[],
-        &[into("mapping_evict_folio")],
-        "mm/truncate.c mapping_evict_folio()",
-    ),
+    row(Enter("invalidate_inode_page"), &[], &[into("mapping_evict_folio")], "mm/truncate.c mapping_evict_folio()"),
     row(Leave("invalidate_inode_page"), &[], &[out("mapping_evict_folio")], "mm/truncate.c mapping_evict_folio()"),
     row(
         Enter("unmap_mapping_page"),
