@@ -119,6 +119,19 @@ fn of_6_12_flags_pins_and_interrupts_are_told_apart() {
     assert_eq!(caller(3693).as_deref(), Some("writeback_iter"));
 }
 
+/// 12865 ends a flush (REQ_PREFLUSH, sector 0) whose pointer to pages is still that of an earlier bio.
+#[test]
+fn a_flush_is_no_write_of_the_page() {
+    let Some(recording) = converted("flush", "6.1-dix_dix_dma1.jsonl") else { return };
+    let lines: Vec<String> = recording.events.iter().map(line).collect();
+    let expected = [
+        "12846 Task submit_bio_noacct entry: writeback lru private, refs 4 pins 0 mapcount 1 file, pte clean, 0xb1",
+        "12847 Task bio_integrity_prep entry: writeback lru private, refs 4 pins 0 mapcount 1 file, pte clean, 0xb1",
+        "12866 Softirq bio_endio entry: writeback dirty lru private, refs 4 pins 0 mapcount 1 file, pte clean, 0xdd000d",
+    ];
+    assert_eq!(lines, expected);
+}
+
 #[test]
 fn the_header_says_what_was_refused_and_that_nothing_is_missing() {
     let Some(recording) = converted("header", "6.12-virt_dio_race1.jsonl") else { return };

@@ -12,6 +12,9 @@ Event = dict[str, Any]
 # The program's own probe, and the last event of a page.
 _USER = "user"
 _FREED = "__folio_put"
+_BIOS = {"submit_bio_noacct", "bio_endio", "bio_integrity_prep"}
+# REQ_OP_WRITE: writes are odd
+_WRITE = 1
 # What every probe fetches besides its arguments.
 _NOT_ARGUMENTS = {"key", "result", "flags", "mapping", "private", "mapcount", "refcount", "pte", "data"}
 # The third character of what ftrace prints about interrupts.
@@ -28,6 +31,8 @@ def _about_the_page(lines: Iterable[Line], facts: Facts) -> Iterable[tuple[Line,
     said: dict[int, str] = {}
     calls: dict[tuple[int, str, str], int] = {}
     for line in lines:
+        if _is_flush(line):
+            continue
         call = (line.task, context(line, facts), line.event)
         if line.said is not None:
             said[line.task] = line.said
@@ -40,6 +45,13 @@ def _about_the_page(lines: Iterable[Line], facts: Facts) -> Iterable[tuple[Line,
             # 6.1 notes every return: the first one behind an entry is that of the same call
             calls[call] -= 1
             yield line, None
+
+
+def _is_flush(line: Line) -> bool:
+    """A flush has no pages, but may point to those of an earlier bio. File systems have no file's data at sector 0."""
+    if line.event not in _BIOS:
+        return False
+    return int(line.fields["opf"], 0) & _WRITE == _WRITE and line.fields["sect"] == "0"
 
 
 def context(line: Line, facts: Facts) -> str:

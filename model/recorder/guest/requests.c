@@ -16,8 +16,11 @@
 
 /* A request for which its task waits says nothing when it is submitted: this is long enough, and shorter than the device. */
 #define SUBMITTED_MS 60
-/* Requests that fill a queue of one entry, 100 ms each: twice as long as the slow device takes. */
-#define OCCUPIERS 6
+/*
+ * The disk of `dix` has a queue of one, and the block layer two requests for it: when the third is accepted, one has just begun,
+ * and one waits. A write then stands behind 600 ms of reads, twice as long as the slow device takes.
+ */
+#define OCCUPIERS 3
 
 struct request {
 	struct page *page;
