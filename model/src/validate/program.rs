@@ -38,6 +38,8 @@ pub struct Operation {
     pub begin: Option<usize>,
     /// The event with which it ends; none if the recording ends before.
     pub end: Option<usize>,
+    /// What the program calls it; empty where it says nothing first.
+    pub word: String,
     /// What it writes into memory.
     pub value: Option<u64>,
     /// Kernel C, one line.
@@ -89,7 +91,7 @@ impl Program {
         let events = &recording.events;
         check_beginning(&events[0])?;
         let retried = retried(events);
-        let mut reader = Reader::new(events, &retried);
+        let mut reader = Reader::new(events, recording.header.kernel, &retried);
         let ids: BTreeSet<u32> = events.iter().filter(|e| e.phase == Phase::User).map(|e| e.task).collect();
         let mut tasks = Vec::new();
         for id in ids {
@@ -161,6 +163,11 @@ impl Program {
             contexts.push(forever("kswapd", Kind::Task, "reclaim(&pages[0]);".into()));
         }
         contexts
+    }
+
+    /// Whether an operation begins with `WORD-begin`.
+    pub fn does(&self, word: &str) -> bool {
+        self.tasks.iter().flat_map(|task| &task.operations).any(|operation| operation.word == word)
     }
 
     /// Whether a write that ends before the event of this index is one that the device refused. The model has no I/O errors:

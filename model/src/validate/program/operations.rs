@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{NotModelled, Operation, forever};
 use crate::lang::program::Kind;
 use crate::scenario::ContextEntry;
-use crate::validate::recording::{Event, Phase};
+use crate::validate::recording::{Event, Kernel, Phase};
 
 /// What process_vm_writev() writes: the program does not say it.
 const WRITEV_VALUE: u64 = 0xf1;
@@ -68,6 +68,7 @@ impl Device {
 /// Reads operations.
 pub(super) struct Reader<'a> {
     events: &'a [Event],
+    kernel: Kernel,
     /// Faults that count for nothing.
     retried: &'a BTreeSet<usize>,
     /// How many entries of pinners' buffers the operations use.
@@ -77,8 +78,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(events: &'a [Event], retried: &'a BTreeSet<usize>) -> Self {
-        Reader { events, retried, slots: 0, devices: Vec::new() }
+    pub fn new(events: &'a [Event], kernel: Kernel, retried: &'a BTreeSet<usize>) -> Self {
+        Reader { events, kernel, retried, slots: 0, devices: Vec::new() }
     }
 
     /// What a task does, in order.
@@ -96,7 +97,7 @@ impl<'a> Reader<'a> {
             } else if event.said("mem").is_some() {
                 // the program looks at the page to say what it holds
                 let code = "read_fault(&mms[0], 0);".into();
-                operations.push(Operation { begin: None, end: Some(index), value: None, code });
+                operations.push(Operation { begin: None, end: Some(index), word: String::new(), value: None, code });
             }
         }
         if let Some(begin) = open {
@@ -107,7 +108,8 @@ impl<'a> Reader<'a> {
 
     fn operation(&mut self, begin: usize, end: Option<usize>) -> Result<Operation, NotModelled> {
         let event = &self.events[begin];
-        let (code, value) = match event.word().trim_end_matches("-begin") {
+        let word = event.word().trim_end_matches("-begin");
+        let (code, value) = match word {
             "store" => (self.store(begin, end), Some(number(event, "v", 16)?)),
             "fsync" | "msync" => (FSYNC.into(), None),
             // fs/fs-writeback.c sync_inodes_sb(): the flusher thread writes, and wait_sb_inodes() waits
@@ -117,7 +119,7 @@ impl<'a> Reader<'a> {
             "pageout" => ("reclaim(&pages[0]);".into(), None),
             "dropcaches" => ("drop_caches(&pages[0]);".into(), None),
             "truncate" => ("truncate(&files[0], 0);".into(), None),
-            "punch" => ("punch_hole(&files[0], 0);".into(), None),
+            "punch" => (self.punch(), None),
             "munmap" => ("munmap(&mms[0]);".into(), None),
             "dwrite-same-file" => (DIRECT_WRITE.into(), None),
             "process_vm_writev" => (self.copy(), None),
@@ -126,7 +128,7 @@ impl<'a> Reader<'a> {
                 return Err(NotModelled { seq: event.seq, message: format!("the model has nothing for `{other}`") });
             }
         };
-        Ok(Operation { begin: Some(begin), end, value, code })
+        Ok(Operation { begin: Some(begin), end, word: word.into(), value, code })
     }
 
     /// A store is tried again after each fault.
@@ -138,6 +140,15 @@ impl<'a> Reader<'a> {
             enters && event.task == task && !self.retried.contains(index)
         };
         "store(&mms[0], 0); ".repeat(1 + (begin..end.unwrap_or(self.events.len())).filter(fault).count())
+    }
+
+    /// fs/ext4/inode.c ext4_punch_hole() writes dirty pages first, in v4.20 and 6.1. In 6.12.117 and v6.18
+    /// ext4_truncate_page_cache_block_range() drops them, as truncate() does.
+    fn punch(&self) -> String {
+        match self.kernel {
+            Kernel::V6_1 => "punch_hole(&files[0], 0);".into(),
+            Kernel::V6_12 => "truncate(&files[0], 0);".into(),
+        }
     }
 
     /// mm/process_vm_access.c process_vm_rw_pages(): pin, copy, release dirty, as a driver does.

@@ -403,7 +403,7 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         Leave("truncate_inode_pages_range"),
-        &[Under("punch_hole")],
+        &[Punches],
         &[out("truncate_inode_pages_range")],
         "mm/truncate.c truncate_pagecache_range()",
     ),
