@@ -36,7 +36,7 @@ fetch_kernel() {
 	[[ -n $package ]] || { echo "no package of Linux $series: apt-get update, or an apt source that has it" >&2; return 1; }
 	[[ $(cat "$directory/package" 2>/dev/null) != "$package" ]] || return 0
 	rm -rf "$directory/root" "$directory"/*.deb
-	(cd "$directory" && apt-get download "$package")
+	(cd "$directory" && apt-get -o APT::Sandbox::User=root download "$package")
 	dpkg-deb -x "$directory"/*.deb "$directory/root"
 	rm "$directory"/*.deb
 	echo "$package" >"$directory/package"

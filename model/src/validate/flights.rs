@@ -85,13 +85,26 @@ impl Flights {
 
     /// Whether a device may move data that way before the event of this index, and after the one before it; from or to this
     /// sector, if one is given.
-    pub fn moves(&self, direction: Direction, sector: Option<u64>, event: usize) -> bool {
+    fn moves(&self, direction: Direction, sector: Option<u64>, event: usize) -> bool {
         self.at(direction, sector).any(|flight| flight.from < event && event <= flight.to)
     }
 
     /// Whether nothing is in flight that way there: what was is complete.
-    pub fn quiet(&self, direction: Direction, sector: Option<u64>, event: usize) -> bool {
+    fn quiet(&self, direction: Direction, sector: Option<u64>, event: usize) -> bool {
         !self.at(direction, sector).any(|flight| flight.begin < event && event <= flight.end)
+    }
+
+    /// Whether a context may take its next step before the event of this index, as far as bios go: devices move data while
+    /// their bio is in flight, and its completion is handled behind that. A request that reads one sector waits for that. `idle`
+    /// is whether the handler begins.
+    pub fn let_move(&self, function: &str, sector: Option<u64>, (idle, event): (bool, usize)) -> bool {
+        match function {
+            "disk_write" => self.moves(Direction::Write, None, event),
+            "disk_read" => self.moves(Direction::Read, sector, event),
+            "write_softirq" if idle => self.quiet(Direction::Write, None, event),
+            "dio_softirq" if idle => self.quiet(Direction::Read, sector, event),
+            _ => true,
+        }
     }
 
     fn at(&self, direction: Direction, sector: Option<u64>) -> impl Iterator<Item = &Flight> {

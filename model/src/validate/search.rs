@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::crossings::{Crossings, Label};
-use super::flights::{Direction, Flights, is_bio};
+use super::flights::{Flights, is_bio};
 use super::observe::{Cells, Difference};
 use super::program::Program;
 use super::recording::{Event, Phase, Recording};
@@ -171,12 +171,9 @@ impl<'a> Search<'a> {
         let pc = self.system.layout().pc(&self.nodes[node].state, context);
         let idle = self.is_idle(context, pc);
         let held = !self.nodes[node].held[context].is_empty();
-        let name = &self.system.program().contexts[context].name;
-        let sector = self.program.sectors.get(name).copied();
-        let may_move = match self.crossings.functions(context, pc).next() {
-            Some(function) => may_move(self.flights, function, sector, (idle, event)),
-            None => true,
-        };
+        let sector = self.program.sectors.get(&self.system.program().contexts[context].name).copied();
+        let function = self.crossings.functions(context, pc).next();
+        let may_move = function.is_none_or(|function| self.flights.let_move(function, sector, (idle, event)));
         if held || !may_move {
             return Vec::new();
         }
@@ -385,16 +382,4 @@ pub fn label(program: &Program, event: &Event, index: usize) -> Option<Label> {
         return None;
     }
     words::call(&event.function, event.phase).map(Label::Call)
-}
-
-/// Devices move data while their bio is in flight, and its completion is handled behind that. A request that reads one sector
-/// waits for that.
-fn may_move(flights: &Flights, function: &str, sector: Option<u64>, (idle, event): (bool, usize)) -> bool {
-    match function {
-        "disk_write" => flights.moves(Direction::Write, None, event),
-        "disk_read" => flights.moves(Direction::Read, sector, event),
-        "write_softirq" if idle => flights.quiet(Direction::Write, None, event),
-        "dio_softirq" if idle => flights.quiet(Direction::Read, sector, event),
-        _ => true,
-    }
 }
