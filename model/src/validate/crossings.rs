@@ -47,6 +47,7 @@ pub struct Crossings<'a> {
     kernel: Kernel,
     ext4: bool,
     stable: bool,
+    punches: bool,
     counts_in_grab: bool,
     /// Per context and step.
     places: Vec<Vec<Place>>,
@@ -69,6 +70,7 @@ impl<'a> Crossings<'a> {
             kernel,
             ext4: program.ext4,
             stable: program.stable,
+            punches: program.does("punch"),
             // parts/gup_fast/g3-recheck-pte.c
             counts_in_grab: system.program().unit.functions.contains_key("gup_pte_pinned"),
             places,
@@ -155,6 +157,7 @@ impl<'a> Crossings<'a> {
             When::Dirty => facts.dirty,
             When::Writeback => facts.writeback,
             When::Reserved => facts.reserved,
+            When::Punches => self.punches,
             When::CountsInGrab => self.counts_in_grab,
             When::Top => depth == 0,
             When::Under(function) => path[..depth].iter().any(|frame| name(frame) == *function),

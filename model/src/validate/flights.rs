@@ -23,6 +23,8 @@ pub enum Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Flight {
     direction: Direction,
+    /// Where on the device; those that stack keep it.
+    sector: Option<u64>,
     /// The first submission, ...
     begin: usize,
     /// ... the last: data moves behind it, ...
@@ -81,14 +83,33 @@ impl Flights {
         self.0.iter().any(|flight| flight.direction == direction)
     }
 
-    /// Whether a device may move data that way before the event of this index, and after the one before it.
-    pub fn moves(&self, direction: Direction, event: usize) -> bool {
-        self.0.iter().any(|flight| flight.direction == direction && flight.from < event && event <= flight.to)
+    /// Whether a device may move data that way before the event of this index, and after the one before it; from or to this
+    /// sector, if one is given.
+    fn moves(&self, direction: Direction, sector: Option<u64>, event: usize) -> bool {
+        self.at(direction, sector).any(|flight| flight.from < event && event <= flight.to)
     }
 
     /// Whether nothing is in flight that way there: what was is complete.
-    pub fn quiet(&self, direction: Direction, event: usize) -> bool {
-        !self.0.iter().any(|flight| flight.direction == direction && flight.begin < event && event <= flight.end)
+    fn quiet(&self, direction: Direction, sector: Option<u64>, event: usize) -> bool {
+        !self.at(direction, sector).any(|flight| flight.begin < event && event <= flight.end)
+    }
+
+    /// Whether a context may take its next step before the event of this index, as far as bios go: devices move data while
+    /// their bio is in flight, and its completion is handled behind that. A request that reads one sector waits for that. `idle`
+    /// is whether the handler begins.
+    pub fn let_move(&self, function: &str, sector: Option<u64>, (idle, event): (bool, usize)) -> bool {
+        match function {
+            "disk_write" => self.moves(Direction::Write, None, event),
+            "disk_read" => self.moves(Direction::Read, sector, event),
+            "write_softirq" if idle => self.quiet(Direction::Write, None, event),
+            "dio_softirq" if idle => self.quiet(Direction::Read, sector, event),
+            _ => true,
+        }
+    }
+
+    fn at(&self, direction: Direction, sector: Option<u64>) -> impl Iterator<Item = &Flight> {
+        let here = move |flight: &Flight| sector.is_none_or(|sector| flight.sector == Some(sector));
+        self.0.iter().filter(move |flight| flight.direction == direction && here(flight))
     }
 }
 
@@ -119,10 +140,13 @@ fn ends(event: &Event, index: usize, open: &mut Vec<Open>, flights: &mut Vec<Fli
     };
     let bio = open.remove(at);
     let Some(direction) = bio.direction else { return Ok(()) };
-    match flights.iter_mut().find(|flight| flight.direction == direction && flight.from > bio.event) {
+    let sector = bio.key.1.parse().ok();
+    let inside =
+        |flight: &&mut Flight| flight.direction == direction && flight.sector == sector && flight.from > bio.event;
+    match flights.iter_mut().find(inside) {
         // the bio that this one was submitted for
         Some(flight) => (flight.begin, flight.end) = (bio.event, index),
-        None => flights.push(Flight { direction, begin: bio.event, from: bio.event, to: index, end: index }),
+        None => flights.push(Flight { direction, sector, begin: bio.event, from: bio.event, to: index, end: index }),
     }
     Ok(())
 }

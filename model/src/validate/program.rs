@@ -11,12 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use operations::{Device, Reader};
 
 use super::flights::{Direction, Flights};
-use super::recording::{Event, Mode, Phase, Recording};
+use super::recording::{Event, Kernel, Mode, Phase, Recording};
 use crate::lang::program::Kind;
 use crate::scenario::{ContextEntry, MmEntry, Population};
 
 /// `errno` of a full disk: the model knows it. Any other that fsync() returns is the device's.
 const ENOSPC: &str = "28";
+
+/// `include/linux/mm_types.h`: the same in both kernels.
+const VM_FAULT_RETRY: u32 = 0x400;
 
 /// A recording that the model cannot run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +38,8 @@ pub struct Operation {
     pub begin: Option<usize>,
     /// The event with which it ends; none if the recording ends before.
     pub end: Option<usize>,
+    /// What the program calls it; empty where it says nothing first.
+    pub word: String,
     /// What it writes into memory.
     pub value: Option<u64>,
     /// Kernel C, one line.
@@ -61,6 +66,8 @@ pub struct Program {
     pub population: Population,
     /// What each direct I/O request and each pinner's device writes, by the name of its context.
     pub devices: BTreeMap<String, u64>,
+    /// The sector that a request reads, by the names of its device and of its interrupt.
+    pub sectors: BTreeMap<String, u64>,
     /// Whether the file system is ext4; else it is xfs.
     pub ext4: bool,
     /// Whether pages must not change under writeback.
@@ -69,6 +76,10 @@ pub struct Program {
     pub hole: bool,
     /// Events at which an fsync() begins and ends whose writes the device refused.
     pub refused: Vec<(usize, usize)>,
+    /// Entry and return of every fault that let go of mmap_lock before it came to the page, and was taken again.
+    pub retried: BTreeSet<usize>,
+    /// Whether the end of writeback may hold the page for a batch that moves it to the end of its LRU list.
+    pub rotates: bool,
 }
 
 impl Program {
@@ -79,7 +90,8 @@ impl Program {
     pub fn of(recording: &Recording, flights: &Flights) -> Result<Self, NotModelled> {
         let events = &recording.events;
         check_beginning(&events[0])?;
-        let mut reader = Reader::new(events);
+        let retried = retried(events);
+        let mut reader = Reader::new(events, recording.header.kernel, &retried);
         let ids: BTreeSet<u32> = events.iter().filter(|e| e.phase == Phase::User).map(|e| e.task).collect();
         let mut tasks = Vec::new();
         for id in ids {
@@ -94,12 +106,16 @@ impl Program {
             tasks,
             population: empty_population(recording),
             devices: BTreeMap::new(),
+            sectors: BTreeMap::new(),
             ext4,
             stable: waits_for_stable(events),
             hole: ext4 && !first.buffers && first.data == 0,
             refused: refused(events),
+            retried: BTreeSet::new(),
+            rotates: recording.header.kernel == Kernel::V6_1 && any("try_to_unmap"),
         };
         let (slots, devices) = (reader.slots, reader.devices);
+        program.retried = retried;
         program.populate(events, flights, slots, &devices);
         Ok(program)
     }
@@ -107,6 +123,8 @@ impl Program {
     /// Fills in what the model runs.
     fn populate(&mut self, events: &[Event], flights: &Flights, slots: usize, devices: &[Device]) {
         self.devices = devices.iter().map(|device| (device.name(), device.value)).collect();
+        let sectors = devices.iter().filter_map(|device| Some((device, device.sector?)));
+        self.sectors = sectors.flat_map(|(device, sector)| device.names().map(move |name| (name, sector))).collect();
         self.population.defines = self.constants(slots);
         self.population.init = init(&events[0], self.hole);
         self.population.contexts = self.contexts(events, flights, devices);
@@ -115,7 +133,7 @@ impl Program {
     /// The constants of the scenario. A page that leaves the cache may be followed by another.
     fn constants(&self, slots: usize) -> BTreeMap<String, i64> {
         let does = |word: &str| self.tasks.iter().flat_map(|task| &task.operations).any(|o| o.code.contains(word));
-        let truncates = does("truncate(");
+        let truncates = does("truncate(") || does("punch_hole(");
         let constants = [
             ("NR_PAGES", if truncates || does("invalidate_inode_pages2(") { 2 } else { 1 }),
             ("NR_INDEX", 1),
@@ -123,7 +141,7 @@ impl Program {
             ("NR_BIOS", slots.max(1) as i64),
             ("FS_EXT4", i64::from(self.ext4)),
             ("STABLE_PAGES", i64::from(self.stable)),
-            ("SEM_WRITERS", i64::from(truncates)),
+            ("SEM_WRITERS", i64::from(truncates || does("munmap("))),
         ];
         constants.into_iter().map(|(name, value)| (name.into(), value)).collect()
     }
@@ -145,6 +163,11 @@ impl Program {
             contexts.push(forever("kswapd", Kind::Task, "reclaim(&pages[0]);".into()));
         }
         contexts
+    }
+
+    /// Whether an operation begins with `WORD-begin`.
+    pub fn does(&self, word: &str) -> bool {
+        self.tasks.iter().flat_map(|task| &task.operations).any(|operation| operation.word == word)
     }
 
     /// Whether a write that ends before the event of this index is one that the device refused. The model has no I/O errors:
@@ -240,6 +263,28 @@ fn waits_for_stable(events: &[Event]) -> bool {
         own(event, event.task, "folio_wait_stable", Phase::Entry)
             && next.is_some_and(|next| own(next, event.task, "folio_wait_writeback", Phase::Entry))
     })
+}
+
+/// Every fault that returned VM_FAULT_RETRY, and in which its task did nothing that is seen: mm/filemap.c filemap_fault() drops
+/// mmap_lock for readahead, or it is the fault under the lock of the vma that needs mmap_lock.
+fn retried(events: &[Event]) -> BTreeSet<usize> {
+    let is_fault = |event: &Event, phase: Phase| event.function == "handle_mm_fault" && event.phase == phase;
+    let retries =
+        |event: &Event| event.retval.as_deref().and_then(hexadecimal).is_some_and(|bits| bits & VM_FAULT_RETRY != 0);
+    let mut indices = BTreeSet::new();
+    for (entry, event) in events.iter().enumerate().filter(|(_, event)| is_fault(event, Phase::Entry)) {
+        let next =
+            (entry + 1..events.len()).find(|next| events[*next].task == event.task && events[*next].ctx == event.ctx);
+        if let Some(next) = next.filter(|next| is_fault(&events[*next], Phase::Return) && retries(&events[*next])) {
+            indices.extend([entry, next]);
+        }
+    }
+    indices
+}
+
+/// `0x400`.
+fn hexadecimal(text: &str) -> Option<u32> {
+    u32::from_str_radix(text.strip_prefix("0x")?, 16).ok()
 }
 
 /// Every fsync() that failed for another reason than a full disk.

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::crossings::{Crossings, Label};
-use super::flights::{Direction, Flights, is_bio};
+use super::flights::{Flights, is_bio};
 use super::observe::{Cells, Difference};
 use super::program::Program;
 use super::recording::{Event, Phase, Recording};
@@ -171,7 +171,10 @@ impl<'a> Search<'a> {
         let pc = self.system.layout().pc(&self.nodes[node].state, context);
         let idle = self.is_idle(context, pc);
         let held = !self.nodes[node].held[context].is_empty();
-        if held || !may_move(&self.crossings, self.flights, context, pc, (idle, event)) {
+        let sector = self.program.sectors.get(&self.system.program().contexts[context].name).copied();
+        let function = self.crossings.functions(context, pc).next();
+        let may_move = function.is_none_or(|function| self.flights.let_move(function, sector, (idle, event)));
+        if held || !may_move {
             return Vec::new();
         }
         self.fire(node, (context, pc), event)
@@ -231,7 +234,7 @@ impl<'a> Search<'a> {
         let event = &self.recording.events[index];
         let mut found = Vec::new();
         for teller in self.tellers(node, index) {
-            for shadow in self.nodes[node].shadow.before(event).choices() {
+            for shadow in self.nodes[node].shadow.before(event).choices(self.program, event) {
                 if self.looks_so(node, shadow, event) {
                     found.push(self.nodes[node].told(node, teller, shadow.after(event), index));
                 }
@@ -367,26 +370,16 @@ impl Node {
     }
 }
 
-/// The crossing of an event; none where the model has none: bios, and words of the program that begin and end nothing.
+/// The crossing of an event; none where the model has none: bios, faults that are taken again, and words of the program
+/// that begin and end nothing.
 pub fn label(program: &Program, event: &Event, index: usize) -> Option<Label> {
     if event.phase == Phase::User {
         let operations = program.tasks.iter().flat_map(|task| &task.operations);
         let mut ends = operations.flat_map(|operation| [operation.begin, operation.end]).flatten();
         return ends.any(|at| at == index).then_some(Label::Said(index));
     }
-    if is_bio(event) {
+    if is_bio(event) || program.retried.contains(&index) {
         return None;
     }
     words::call(&event.function, event.phase).map(Label::Call)
-}
-
-/// Devices move data while their bio is in flight, and its completion is handled behind that.
-fn may_move(crossings: &Crossings, flights: &Flights, context: usize, pc: Pc, (idle, event): (bool, usize)) -> bool {
-    match crossings.functions(context, pc).next() {
-        Some("disk_write") => flights.moves(Direction::Write, event),
-        Some("disk_read") => flights.moves(Direction::Read, event),
-        Some("write_softirq") if idle => flights.quiet(Direction::Write, event),
-        Some("dio_softirq") if idle => flights.quiet(Direction::Read, event),
-        _ => true,
-    }
 }

@@ -32,6 +32,8 @@ pub struct Shadow {
     pub disk: u64,
     /// The reference of folio_end_writeback().
     pub extra: Extra,
+    /// That of the batch in which folio_rotate_reclaimable() put the page, which 6.1 leaves on its LRU list meanwhile.
+    pub rotating: bool,
 }
 
 /// A step of the model that moves data.
@@ -56,7 +58,7 @@ impl Shadow {
     /// At the first event: a clean page is what the disk has.
     pub fn at(event: &Event) -> Self {
         let data = event.state.data;
-        Shadow { memory: data, flight: data, disk: data, extra: Extra::None }
+        Shadow { memory: data, flight: data, disk: data, extra: Extra::None, rotating: false }
     }
 
     /// After a step, which lies before the event of index `event`.
@@ -96,16 +98,24 @@ impl Shadow {
         }
     }
 
-    /// What may have become of references in the meantime.
-    pub fn choices(self) -> impl Iterator<Item = Shadow> {
+    /// What may have become of references in the meantime. mm/filemap.c folio_end_writeback() of 6.1 moves a page that reclaim has
+    /// looked at to the end of its list, before it calls __folio_end_writeback(); when the batch lets go, nobody sees.
+    pub fn choices(self, program: &Program, event: &Event) -> impl Iterator<Item = Shadow> {
+        let ends_writeback = event.function == "__folio_end_writeback" && event.phase == Phase::Entry;
         let gone = (self.extra == Extra::Leaving).then_some(Shadow { extra: Extra::None, ..self });
-        std::iter::once(self).chain(gone)
+        let rotates = program.rotates && ends_writeback;
+        let either = move |shadow: Shadow| {
+            let other = (rotates || shadow.rotating).then_some(Shadow { rotating: !shadow.rotating, ..shadow });
+            std::iter::once(shadow).chain(other)
+        };
+        std::iter::once(self).chain(gone).flat_map(either)
     }
 
     /// References that the model does not know. A page off the LRU lists is held by who took it off: by reclaim, whose
     /// reference the model has (`isolated`), or by a folio batch that brings it back.
     pub fn unknown(self, event: &Event, isolated: bool) -> Unknown {
-        Unknown { batch: u32::from(!event.state.lru && !isolated), end_writeback: u32::from(self.extra != Extra::None) }
+        let batch = !event.state.lru && !isolated || event.state.lru && self.rotating;
+        Unknown { batch: u32::from(batch), end_writeback: u32::from(self.extra != Extra::None) }
     }
 }
 

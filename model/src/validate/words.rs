@@ -58,6 +58,8 @@ pub enum When {
     Writeback,
     /// Its block is reserved and not allocated.
     Reserved,
+    /// The program punches holes.
+    Punches,
     /// The pin is counted while the reference is taken: the G part re-reads the pte afterwards.
     CountsInGrab,
     /// The context's own code makes this call.

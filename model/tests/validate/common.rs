@@ -24,6 +24,22 @@ pub const NAMES: [&str; 16] = [
     "6.12-xfs_dio_wb1",
 ];
 
+/// Recordings of `model/recorder/`, each for something that the sixteen do not show.
+pub const FRESH: [&str; 7] = [
+    "6.1-ext4_random2",
+    "6.12-ext4_dio_punch1",
+    "6.12-ext4_dio_two1",
+    "6.12-ext4_dio_unmap1",
+    "6.12-ext4_flusher",
+    "6.12-ext4_random1",
+    "6.12-virt_dio_race1",
+];
+
+/// All that their own kernel has a run for.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter().chain(FRESH)
+}
+
 /// The proposal that is a recording's kernel.
 pub fn right(name: &str) -> &'static str {
     if name.starts_with("6.12") { "v6.18" } else { "v6.1" }

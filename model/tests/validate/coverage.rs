@@ -7,7 +7,7 @@ use pinright_model::corpus::Corpus;
 use pinright_model::system::System;
 use pinright_model::validate::{Confirmed, validate};
 
-use crate::common::{NAMES, composition, documented, recording, right};
+use crate::common::{all, composition, documented, recording, right};
 
 /// Every line with a step in the built-in scenarios, and what the recordings confirm.
 fn confirmed(corpus: &Corpus) -> Confirmed {
@@ -18,7 +18,7 @@ fn confirmed(corpus: &Corpus) -> Confirmed {
         let system = System::new(compiled.program, false).expect("init runs through");
         confirmed.expect(&system, &compiled.sources);
     }
-    for name in NAMES {
+    for name in all() {
         let answer = validate(corpus, &composition(corpus, right(name)), &recording(name)).expect("an answer");
         confirmed.confirm(name, &answer);
     }

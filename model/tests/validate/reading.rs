@@ -2,11 +2,11 @@
 
 use pinright_model::validate::recording::Recording;
 
-use crate::common::{NAMES, recording, text};
+use crate::common::{all, recording, text};
 
 #[test]
 fn every_recording_is_read_and_says_the_same_when_it_is_written_again() {
-    for name in NAMES {
+    for name in all() {
         let first = recording(name);
         let again = Recording::parse(&first.name, &first.to_json_lines()).unwrap_or_else(|fault| panic!("{fault}"));
         assert_eq!(first, again, "{name}");

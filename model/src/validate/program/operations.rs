@@ -1,14 +1,18 @@
 //! Operations of a recorded program, in kernel C.
 
+use std::collections::BTreeSet;
+
 use super::{NotModelled, Operation, forever};
 use crate::lang::program::Kind;
 use crate::scenario::ContextEntry;
-use crate::validate::recording::{Event, Phase};
+use crate::validate::recording::{Event, Kernel, Phase};
 
 /// What process_vm_writev() writes: the program does not say it.
 const WRITEV_VALUE: u64 = 0xf1;
 /// What a direct I/O read of block N brings: each block of the source begins with this plus N.
 const SOURCE_BLOCK: u64 = 0xdd_0000;
+/// A block has 4096 bytes, a sector 512.
+const SECTORS_PER_BLOCK: u64 = 8;
 /// Who writes into pages that somebody holds.
 enum Writer {
     /// The device of a direct I/O request that ends in an interrupt.
@@ -25,6 +29,8 @@ pub(super) struct Device {
     slot: usize,
     /// What it writes.
     pub value: u64,
+    /// Where its device reads that.
+    pub sector: Option<u64>,
 }
 
 impl Device {
@@ -36,13 +42,22 @@ impl Device {
         format!("{kind}{}", self.slot)
     }
 
+    fn interrupt(&self) -> String {
+        format!("dio_end{}", self.slot)
+    }
+
+    /// Contexts that wait for the device.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        [self.name(), self.interrupt()].into_iter()
+    }
+
     pub fn contexts(&self) -> Vec<ContextEntry> {
         let slot = self.slot;
         let read = || forever(&self.name(), Kind::Device, format!("disk_read(&bios[{slot}]);"));
         match self.writer {
             Writer::Request => {
                 let run = format!("dio_softirq(&bios[{slot}]);");
-                vec![read(), forever(&format!("dio_end{slot}"), Kind::Softirq, run)]
+                vec![read(), forever(&self.interrupt(), Kind::Softirq, run)]
             }
             Writer::Waited => vec![read()],
             Writer::Copy => vec![forever(&self.name(), Kind::Device, format!("nic(&slots[{slot}]);"))],
@@ -53,6 +68,9 @@ impl Device {
 /// Reads operations.
 pub(super) struct Reader<'a> {
     events: &'a [Event],
+    kernel: Kernel,
+    /// Faults that count for nothing.
+    retried: &'a BTreeSet<usize>,
     /// How many entries of pinners' buffers the operations use.
     pub slots: usize,
     /// Who writes into them.
@@ -60,8 +78,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(events: &'a [Event]) -> Self {
-        Reader { events, slots: 0, devices: Vec::new() }
+    pub fn new(events: &'a [Event], kernel: Kernel, retried: &'a BTreeSet<usize>) -> Self {
+        Reader { events, kernel, retried, slots: 0, devices: Vec::new() }
     }
 
     /// What a task does, in order.
@@ -79,7 +97,7 @@ impl<'a> Reader<'a> {
             } else if event.said("mem").is_some() {
                 // the program looks at the page to say what it holds
                 let code = "read_fault(&mms[0], 0);".into();
-                operations.push(Operation { begin: None, end: Some(index), value: None, code });
+                operations.push(Operation { begin: None, end: Some(index), word: String::new(), value: None, code });
             }
         }
         if let Some(begin) = open {
@@ -90,15 +108,19 @@ impl<'a> Reader<'a> {
 
     fn operation(&mut self, begin: usize, end: Option<usize>) -> Result<Operation, NotModelled> {
         let event = &self.events[begin];
-        let (code, value) = match event.word().trim_end_matches("-begin") {
+        let word = event.word().trim_end_matches("-begin");
+        let (code, value) = match word {
             "store" => (self.store(begin, end), Some(number(event, "v", 16)?)),
-            // no journal: fs/sync.c, mm/msync.c
-            "fsync" | "msync" => ("fsync(&files[0]);".into(), None),
+            "fsync" | "msync" => (FSYNC.into(), None),
+            // fs/fs-writeback.c sync_inodes_sb(): the flusher thread writes, and wait_sb_inodes() waits
+            "sync" => ("filemap_fdatawait(&files[0]);".into(), None),
             // mm/sync.c ksys_sync_file_range(): SYNC_FILE_RANGE_WRITE starts writeback, as the flusher does
             "sfr" => ("flusher(&files[0]);".into(), None),
             "pageout" => ("reclaim(&pages[0]);".into(), None),
             "dropcaches" => ("drop_caches(&pages[0]);".into(), None),
             "truncate" => ("truncate(&files[0], 0);".into(), None),
+            "punch" => (self.punch(), None),
+            "munmap" => ("munmap(&mms[0]);".into(), None),
             "dwrite-same-file" => (DIRECT_WRITE.into(), None),
             "process_vm_writev" => (self.copy(), None),
             "dio" => (self.direct_io(event)?, None),
@@ -106,21 +128,32 @@ impl<'a> Reader<'a> {
                 return Err(NotModelled { seq: event.seq, message: format!("the model has nothing for `{other}`") });
             }
         };
-        Ok(Operation { begin: Some(begin), end, value, code })
+        Ok(Operation { begin: Some(begin), end, word: word.into(), value, code })
     }
 
     /// A store is tried again after each fault.
     fn store(&self, begin: usize, end: Option<usize>) -> String {
         let task = self.events[begin].task;
-        let inside = &self.events[begin..end.unwrap_or(self.events.len())];
-        let fault =
-            |event: &&Event| event.task == task && event.function == "handle_mm_fault" && event.phase == Phase::Entry;
-        "store(&mms[0], 0); ".repeat(1 + inside.iter().filter(fault).count())
+        let fault = |index: &usize| {
+            let event = &self.events[*index];
+            let enters = event.function == "handle_mm_fault" && event.phase == Phase::Entry;
+            enters && event.task == task && !self.retried.contains(index)
+        };
+        "store(&mms[0], 0); ".repeat(1 + (begin..end.unwrap_or(self.events.len())).filter(fault).count())
+    }
+
+    /// fs/ext4/inode.c ext4_punch_hole() writes dirty pages first, in v4.20 and 6.1. In 6.12.117 and v6.18
+    /// ext4_truncate_page_cache_block_range() drops them, as truncate() does.
+    fn punch(&self) -> String {
+        match self.kernel {
+            Kernel::V6_1 => "punch_hole(&files[0], 0);".into(),
+            Kernel::V6_12 => "truncate(&files[0], 0);".into(),
+        }
     }
 
     /// mm/process_vm_access.c process_vm_rw_pages(): pin, copy, release dirty, as a driver does.
     fn copy(&mut self) -> String {
-        let slot = self.device(Writer::Copy, WRITEV_VALUE);
+        let slot = self.device(Writer::Copy, WRITEV_VALUE, None);
         format!("rdma(&mms[0], 0, &slots[{slot}]);")
     }
 
@@ -129,14 +162,17 @@ impl<'a> Reader<'a> {
             let message = "a direct I/O write from the page: get_user_pages() without FOLL_WRITE is not modelled";
             return Err(NotModelled { seq: event.seq, message: message.into() });
         }
-        let value = SOURCE_BLOCK + number(event, "blk", 10)?;
+        let block = number(event, "blk", 10)?;
+        let value = SOURCE_BLOCK + block;
         match event.said("kind") {
             Some("0") => {
-                let slot = self.device(Writer::Waited, value);
+                let slot = self.device(Writer::Waited, value, Some(block * SECTORS_PER_BLOCK));
                 Ok(waited_read(slot))
             }
-            Some("1" | "2") => {
-                let slot = self.device(Writer::Request, value);
+            Some(kind @ ("1" | "2")) => {
+                // a file's blocks lie anywhere
+                let sector = (kind == "1").then_some(block * SECTORS_PER_BLOCK);
+                let slot = self.device(Writer::Request, value, sector);
                 Ok(format!("dio_read(&mms[0], 0, &bios[{slot}]);"))
             }
             kind => {
@@ -146,10 +182,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn device(&mut self, writer: Writer, value: u64) -> usize {
+    fn device(&mut self, writer: Writer, value: u64, sector: Option<u64>) -> usize {
         let slot = self.slots;
         self.slots += 1;
-        self.devices.push(Device { writer, slot, value });
+        self.devices.push(Device { writer, slot, value, sector });
         slot
     }
 }
@@ -162,6 +198,11 @@ fn waited_read(slot: usize) -> String {
          wait_event(bios[{slot}].state == BIO_DONE); bio_dirty_and_release(&bios[{slot}]); }}"
     )
 }
+
+/// fs/sync.c, mm/msync.c, without a journal. mm/filemap.c filemap_fdatawrite_wbc(), __filemap_fdatawrite_range() in v4.20: a file
+/// of which no page is tagged dirty is not written, but waited for.
+const FSYNC: &str = "if (files[0].tag_dirty[0]) { fsync(&files[0]); } else { __atomic { spec_fsync_called(); } \
+                     filemap_fdatawait(&files[0]); __atomic { spec_fsync_returned(0); } }";
 
 /// mm/filemap.c kiocb_invalidate_pages(). In v6.18, as in 6.12, mm/truncate.c invalidate_inode_pages2_range() unmaps the range
 /// before it takes the first page lock; v4.20 does so under it, and then finds nothing left to unmap here.

@@ -128,6 +128,12 @@ pub const ROWS: &[Row] = &[
         &[into("folio_wait_stable"), out("folio_wait_stable")],
         "fs/iomap/buffered-io.c iomap_page_mkwrite(): folio_wait_stable() has nothing to wait for",
     ),
+    row(
+        Enter("set_page_dirty"),
+        &[Under("zap_pte")],
+        &[into61("set_page_dirty"), into("folio_mark_dirty")],
+        "mm/memory.c zap_pte_range(); 6.1 calls set_page_dirty()",
+    ),
     row(Enter("set_page_dirty"), &[], &[into("folio_mark_dirty")], "mm/page-writeback.c folio_mark_dirty()"),
     row(
         Enter("__set_page_dirty_buffers"),
@@ -365,22 +371,18 @@ pub const ROWS: &[Row] = &[
         &[into("__folio_cancel_dirty")],
         "include/linux/pagemap.h folio_cancel_dirty(): only a dirty one",
     ),
+    row(
+        Enter("__remove_mapping"),
+        &[Xfs, Under("invalidate_inode_page")],
+        &[into("filemap_release_folio"), out("filemap_release_folio"), into("__remove_mapping")],
+        "mm/truncate.c mapping_evict_folio(): filemap_release_folio() looks whether there is anything to release",
+    ),
     row(Enter("__remove_mapping"), &[], &[into("__remove_mapping")], "mm/vmscan.c __remove_mapping()"),
     row(Leave("__remove_mapping"), &[], &[out("__remove_mapping")], "mm/vmscan.c __remove_mapping()"),
     row(Enter("__put_page"), &[Under("put_page")], &[into("__folio_put")], "mm/swap.c __folio_put()"),
     // -- truncate and invalidate
-    row(
-        Enter("invalidate_inode_page"),
-        &[],
-        &[into612("mapping_evict_folio")],
-        "mm/truncate.c mapping_evict_folio(); 6.1: inlined",
-    ),
-    row(
-        Leave("invalidate_inode_page"),
-        &[],
-        &[out612("mapping_evict_folio")],
-        "mm/truncate.c mapping_evict_folio(); 6.1: inlined",
-    ),
+    row(Enter("invalidate_inode_page"), &[], &[into("mapping_evict_folio")], "mm/truncate.c mapping_evict_folio()"),
+    row(Leave("invalidate_inode_page"), &[], &[out("mapping_evict_folio")], "mm/truncate.c mapping_evict_folio()"),
     row(
         Enter("unmap_mapping_page"),
         &[Under("truncate"), Outside("truncate_inode_pages_range")],
@@ -398,6 +400,12 @@ pub const ROWS: &[Row] = &[
         &[],
         &[into("truncate_inode_pages_range")],
         "mm/truncate.c truncate_inode_pages_range()",
+    ),
+    row(
+        Leave("truncate_inode_pages_range"),
+        &[Punches],
+        &[out("truncate_inode_pages_range")],
+        "mm/truncate.c truncate_pagecache_range()",
     ),
     row(
         Leave("truncate_inode_pages_range"),
@@ -421,6 +429,12 @@ pub const ROWS: &[Row] = &[
     row(Leave("invalidate_inode_pages2"), &[], &[out("inval2_range")], "mm/truncate.c invalidate_inode_pages2_range()"),
     row(Enter("unmap_mapping_page"), &[Top], &[into("unmap_mapping_pages")], "mm/memory.c unmap_mapping_pages()"),
     row(Leave("unmap_mapping_page"), &[Top], &[out("unmap_mapping_pages")], "mm/memory.c unmap_mapping_pages()"),
+    row(
+        Enter("delete_clean_from_page_cache"),
+        &[Xfs, Under("invalidate_inode_pages2")],
+        &[into("filemap_release_folio"), out("filemap_release_folio"), into("__filemap_remove_folio")],
+        "mm/truncate.c folio_unmap_invalidate(): filemap_release_folio() looks whether there is anything to release",
+    ),
     row(
         Enter("delete_clean_from_page_cache"),
         &[Under("invalidate_inode_pages2")],
