@@ -754,7 +754,8 @@ void drop_caches(struct page *page);		/* invalidate_mapping_pages() */
 void invalidate_inode_pages2(struct address_space *mapping, int index);	/* write(2), O_DIRECT, to this file: one page of it */
 void munmap(struct mm_struct *mm);		/* takes the mapping away, and maps it again */
 void truncate(struct address_space *mapping, int index);	/* one page of the file and its block go; not written before */
-void punch_hole(struct address_space *mapping, int index);	/* the same after it was written */
+void punch_hole(struct address_space *mapping, int index);	/* the same, after before_punch() */
+int write_before_punch(struct address_space *mapping, int index);
 void lookup(struct address_space *mapping, int index);	/* takes a reference and drops it */
 void take_block(struct address_space *mapping);	/* another file allocates the last block, and is deleted */
 
@@ -799,6 +800,8 @@ bool unmap_policy(struct page *page);
 enum wb_action writeback_policy(struct page *page, enum writeback_sync_modes sync);
 /* [true] shrink_page_list(), after try_to_unmap(), page lock, before PG_dirty is looked at; false: keep the page */
 bool reclaim_policy(struct page *page);
+/* [write_before_punch()] punch_hole(), before i_mmap_sem is taken; may sleep; an error leaves the file alone */
+int before_punch(struct address_space *mapping, int index);
 /* [true] invalidate_inode_page(), page locked, clean, unmapped, before the buffers go; false: keep the page */
 bool evict_policy(struct page *page);
 

@@ -63,7 +63,7 @@ out:
  */
 void punch_hole(struct address_space *mapping, int index)
 {
-	if (mapping->tag_dirty[index] && filemap_write_and_wait_range(mapping, false))
+	if (before_punch(mapping, index))
 		return;
 	truncate(mapping, index);
 }
@@ -157,4 +157,17 @@ __weak bool evict_policy(struct page *page)
 __weak int before_truncate(struct address_space *mapping, int index)
 {
 	return 0;
+}
+
+/* fs/ext4/inode.c ext4_punch_hole(), fs/xfs/xfs_bmap_util.c xfs_flush_unmap_range(): dirty pages of the range are written */
+int write_before_punch(struct address_space *mapping, int index)
+{
+	if (!mapping->tag_dirty[index])
+		return 0;
+	return filemap_write_and_wait_range(mapping, false);
+}
+
+__weak int before_punch(struct address_space *mapping, int index)
+{
+	return write_before_punch(mapping, index);
 }

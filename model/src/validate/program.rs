@@ -91,7 +91,7 @@ impl Program {
         let events = &recording.events;
         check_beginning(&events[0])?;
         let retried = retried(events);
-        let mut reader = Reader::new(events, recording.header.kernel, &retried);
+        let mut reader = Reader::new(events, &retried);
         let ids: BTreeSet<u32> = events.iter().filter(|e| e.phase == Phase::User).map(|e| e.task).collect();
         let mut tasks = Vec::new();
         for id in ids {

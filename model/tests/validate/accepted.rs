@@ -78,6 +78,13 @@ fn without_w11_the_model_crashes_where_6_1_forgets_that_the_page_is_dirty() {
 }
 
 #[test]
+fn without_w15_the_model_writes_what_6_12_punches_away() {
+    let (_, function, rejection) = rejected("6.12-ext4_dio_punch1", "T10+G3+W10+W11+W13+W14+A5");
+    assert_eq!(function, "unmap_mapping_range");
+    assert!(rejection.instead.iter().any(|word| word.starts_with("ext4_writepages")), "{:?}", rejection.instead);
+}
+
+#[test]
 fn a_pin_that_is_counted_after_the_grab_is_not_what_6_12_does() {
     let (_, function, rejection) = rejected("6.12-ext4_dio_wb1", "T10+G0+W10+W11+W13+W14+A5");
     assert_eq!(function, "try_grab_folio_fast");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{NotModelled, Operation, forever};
 use crate::lang::program::Kind;
 use crate::scenario::ContextEntry;
-use crate::validate::recording::{Event, Kernel, Phase};
+use crate::validate::recording::{Event, Phase};
 
 /// What process_vm_writev() writes: the program does not say it.
 const WRITEV_VALUE: u64 = 0xf1;
@@ -68,7 +68,6 @@ impl Device {
 /// Reads operations.
 pub(super) struct Reader<'a> {
     events: &'a [Event],
-    kernel: Kernel,
     /// Faults that count for nothing.
     retried: &'a BTreeSet<usize>,
     /// How many entries of pinners' buffers the operations use.
@@ -78,8 +77,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(events: &'a [Event], kernel: Kernel, retried: &'a BTreeSet<usize>) -> Self {
-        Reader { events, kernel, retried, slots: 0, devices: Vec::new() }
+    pub fn new(events: &'a [Event], retried: &'a BTreeSet<usize>) -> Self {
+        Reader { events, retried, slots: 0, devices: Vec::new() }
     }
 
     /// What a task does, in order.
@@ -119,7 +118,7 @@ impl<'a> Reader<'a> {
             "pageout" => ("reclaim(&pages[0]);".into(), None),
             "dropcaches" => ("drop_caches(&pages[0]);".into(), None),
             "truncate" => ("truncate(&files[0], 0);".into(), None),
-            "punch" => (self.punch(), None),
+            "punch" => ("punch_hole(&files[0], 0);".into(), None),
             "munmap" => ("munmap(&mms[0]);".into(), None),
             "dwrite-same-file" => (DIRECT_WRITE.into(), None),
             "process_vm_writev" => (self.copy(), None),
@@ -140,15 +139,6 @@ impl<'a> Reader<'a> {
             enters && event.task == task && !self.retried.contains(index)
         };
         "store(&mms[0], 0); ".repeat(1 + (begin..end.unwrap_or(self.events.len())).filter(fault).count())
-    }
-
-    /// fs/ext4/inode.c ext4_punch_hole() writes dirty pages first, in v4.20 and 6.1. In 6.12.117 and v6.18
-    /// ext4_truncate_page_cache_block_range() drops them, as truncate() does.
-    fn punch(&self) -> String {
-        match self.kernel {
-            Kernel::V6_1 => "punch_hole(&files[0], 0);".into(),
-            Kernel::V6_12 => "truncate(&files[0], 0);".into(),
-        }
     }
 
     /// mm/process_vm_access.c process_vm_rw_pages(): pin, copy, release dirty, as a driver does.
