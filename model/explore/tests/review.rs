@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use common::Folder;
+use pinright_model::corpus::Corpus;
+use pinright_model::report::recorded_key;
 use serde_json::Value;
 
 /// The names of the counterexamples in a folder.
@@ -45,6 +47,23 @@ fn every_verdict_of_the_plain_review_is_the_recorded_one_and_its_stored_traces_a
     let folder = Folder::new("plain-review");
     let found = finds_what_is_stored(&["review"], &folder);
     assert!(found.len() > 50, "{found:?}");
+}
+
+/// Of every reading, in the plain review or not: what is recorded as violated has a run that shows it, and no run is
+/// stored of anything else. (That each of them replays, and violates its claim, `traces.rs` sees.)
+#[test]
+fn every_recorded_violation_has_its_stored_trace_and_nothing_else_has_one() {
+    let corpus = Corpus::load().expect("the corpus loads");
+    let mut expected = BTreeSet::new();
+    for proposal in corpus.proposals() {
+        for composition in proposal.compositions(&corpus).expect("it composes") {
+            let recorded = proposal.recorded.get(recorded_key(proposal, &composition.reading)).expect("it is recorded");
+            let violated = recorded.iter().filter(|(_, verdict)| *verdict == "violated");
+            expected.extend(violated.map(|(claim, _)| format!("{}.{claim}.json", composition.slug())));
+        }
+    }
+    assert!(expected.len() > 500, "{}", expected.len());
+    assert_eq!(traces(&stored()), expected);
 }
 
 /// `explore review --all --record` writes both anew, after their changes were understood.
