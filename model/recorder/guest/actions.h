@@ -29,7 +29,6 @@ void write_through_kernel(struct page *page);	/* process_vm_writev() of 0xf1 */
 enum how {
 	WAITED,		/* pread() of the block device */
 	ASYNCHRONOUS,	/* io_submit() to the block device */
-	FROM_FILE,	/* io_submit() to a file, which goes through iomap */
 };
 
 struct request;
@@ -51,6 +50,5 @@ void occupy_disk(struct page *page);
 
 /* Devices, as init made them. */
 #define SLOW_DEVICE "/dev/slow"
-#define SLOW_FILE "/mnt/slow/file"
 
 #endif

@@ -88,7 +88,7 @@ static long waited(struct request *request, int file)
 static void *task_of_request(void *argument)
 {
 	struct request *request = argument;
-	int file = open(request->how == FROM_FILE ? SLOW_FILE : SLOW_DEVICE, O_RDWR | O_DIRECT);
+	int file = open(SLOW_DEVICE, O_RDWR | O_DIRECT);
 	long result;
 
 	check(file, "the slow device");

@@ -37,20 +37,23 @@ static void dio_wb1(struct page *page)
 }
 
 /* A device writes into a page that is clean and stays alone. */
-static void dio_quiet0(struct page *page)
+static void only_read(struct page *page, int block)
 {
-	await(read_into(page, WAITED, 1));
+	await(read_into(page, WAITED, block));
 	note(page, "after-dio");
 	sync_file(page);
 	note(page, "after-fsync");
 }
 
+static void dio_quiet0(struct page *page)
+{
+	only_read(page, 1);
+}
+
+/* The same where the page was read from disk, and has no buffers yet. */
 static void dio_fresh0(struct page *page)
 {
-	await(read_into(page, WAITED, 14));
-	note(page, "after-dio");
-	sync_file(page);
-	note(page, "after-fsync");
+	only_read(page, 14);
 }
 
 /* The device is fast: it is done while fsync() cleans the page. */
