@@ -106,6 +106,12 @@ CLAIM(S17, "a pinned page leaves the page cache only by truncate",
       "v4.20 mm/vmscan.c __remove_mapping()", NEEDS_PIN);
 CLAIM_PREMISE(S17, "reclaim, drop_caches or a direct write meets a pinned page");
 
+CLAIM(S18, "at rest counts and tags agree with what they count",
+      "a page or a block leaks, or is given away too early; writeback does not find a dirty page",
+      "v4.20 mm/vmscan.c is_page_cache_freeable(), fs/xfs/xfs_super.c xfs_fs_destroy_inode()",
+      NEEDS_NOTHING);
+CLAIM_PREMISE(S18, "somebody holds a page by a reference of his own");
+
 CLAIM(L1, "fsync returns",
       "fsync hangs for as long as a pin lives",
       "D. Chinner, 20181001061127.GQ31060@dastard, quoting J. Glisse", NEEDS_FSYNC);
@@ -180,6 +186,34 @@ bool quiescent_S7(struct page *page)
 			held++;
 	}
 	return pin_count(&files[0]) == held;
+}
+
+/* every reference and every block has an owner that can be named, and the flusher finds what is dirty */
+bool quiescent_S18(struct page *page)
+{
+	int i, extra = page_count(page) - spec_references(page);
+	bool pinned = spec_held(page);
+
+	for (i = 0; i < NR_BIOS; i++) {
+		if (bios[i].state != BIO_IDLE)
+			return false;
+	}
+	if (pinned ? extra < 1 : extra != 0)
+		return false;
+	/* a part may keep a pinned page under writeback for as long as it is pinned */
+	if (page->locked || (page->writeback && !pinned))
+		return false;
+	/* truncate may leave a dirty buffer on a page that it took; a tag without a dirty page cancel_dirty_page() leaves */
+	if (page->mapping && page->buffer_dirty && !page->dirty)
+		return false;
+	if (page->mapping && page->dirty && !files[0].tag_dirty[page->index])
+		return false;
+	return spec_blocks(&files[0]) == FREE_BLOCKS + NR_INDEX;
+}
+
+bool sometimes_S18(struct page *page)
+{
+	return page_count(page) > spec_references(page);
 }
 
 /* -- what leads to what, under fair scheduling -- */

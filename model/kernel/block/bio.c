@@ -152,3 +152,9 @@ __weak void bio_check_pages_dirty(struct bio *bio)
 defer:
 	bio_dirty_defer(bio);
 }
+
+/* claims only */
+bool bio_dirty_pending(void)
+{
+	return bio_dirty_work.pending;
+}

@@ -848,4 +848,7 @@ void spec_cleaned(struct page *page);
 void spec_redirtied(struct page *page);
 void spec_fsync_called(void);
 void spec_fsync_returned(int error);
+int spec_references(struct page *page);
+int spec_blocks(struct address_space *mapping);
+bool bio_dirty_pending(void);	/* block/bio.c */
 bool quiescent(void);

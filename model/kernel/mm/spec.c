@@ -292,7 +292,8 @@ bool quiescent(void)
 			return false;
 	}
 	for (i = 0; i < NR_BIOS; i++) {
-		if (bios[i].state != BIO_IDLE)
+		/* with its work done, it should be over: S18 */
+		if (bios[i].state != BIO_IDLE && (bios[i].state != BIO_ENDED || bio_dirty_pending()))
 			return false;
 	}
 	return work_idle();
@@ -302,4 +303,36 @@ bool quiescent(void)
 __weak bool work_idle(void)
 {
 	return true;
+}
+
+/* references of the page cache, of buffers and of ptes: v4.20 mm/vmscan.c is_page_cache_freeable() counts the first two */
+int spec_references(struct page *page)
+{
+	int i, n = 0;
+
+	if (files[0].i_pages[page->index] == page)
+		n++;
+	if (page->private)
+		n++;
+	for (i = 0; i < NR_MMS; i++) {
+		if (mms[i].pte[page->index].page == page)
+			n++;
+	}
+	return n;
+}
+
+/* the filesystem's blocks: the file's, those that are reserved for its pages, and the free ones */
+int spec_blocks(struct address_space *mapping)
+{
+	int i, n = mapping->free_blocks;
+
+	for (i = 0; i < NR_INDEX; i++) {
+		if (mapping->block[i])
+			n++;
+	}
+	for (i = 0; i < NR_PAGES; i++) {
+		if (pages[i].reserved)
+			n++;
+	}
+	return n;
 }
