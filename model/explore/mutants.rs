@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pinright_model::corpus::Corpus;
-use pinright_model::mutants::{Entry, Hunt, Mutant, Record, mutants, side_by_side};
+use pinright_model::mutants::{Entry, Hunt, Mutant, Record, mutants};
 use pinright_model::render;
+use pinright_model::threads::side_by_side;
 
 use crate::args::MutantArgs;
 use crate::exit::{Exit, Failure};

@@ -188,27 +188,43 @@ bool quiescent_S7(struct page *page)
 	return pin_count(&files[0]) == held;
 }
 
-/* every reference and every block has an owner that can be named, and the flusher finds what is dirty */
-bool quiescent_S18(struct page *page)
+/* every reference has an owner that can be named */
+bool quiescent_S18_references(struct page *page)
 {
-	int i, extra = page_count(page) - spec_references(page);
-	bool pinned = spec_held(page);
+	int extra = page_count(page) - spec_references(page);
 
-	for (i = 0; i < NR_BIOS; i++) {
-		if (bios[i].state != BIO_IDLE)
-			return false;
-	}
-	if (pinned ? extra < 1 : extra != 0)
+	return spec_held(page) ? extra > 0 : extra == 0;
+}
+
+/* every block is the file's, reserved, or free */
+bool quiescent_S18_blocks(struct address_space *mapping)
+{
+	return spec_blocks(mapping) == FREE_BLOCKS + NR_INDEX;
+}
+
+/* a direct I/O that ended has let its pages go */
+bool quiescent_S18_bios(struct bio *bio)
+{
+	return bio->state == BIO_IDLE;
+}
+
+/* nobody holds the page lock, and writeback is over: but a part may keep a pinned page under it */
+bool quiescent_S18_locks(struct page *page)
+{
+	return !page->locked && (!page->writeback || spec_held(page));
+}
+
+/*
+ * The flusher finds what is dirty. A tag without a dirty page is legal: cancel_dirty_page() leaves it; and truncate may
+ * leave a dirty buffer on a page that it took.
+ */
+bool quiescent_S18_tags(struct page *page)
+{
+	if (!page->mapping)
+		return true;
+	if (page->buffer_dirty && !page->dirty)
 		return false;
-	/* a part may keep a pinned page under writeback for as long as it is pinned */
-	if (page->locked || (page->writeback && !pinned))
-		return false;
-	/* truncate may leave a dirty buffer on a page that it took; a tag without a dirty page cancel_dirty_page() leaves */
-	if (page->mapping && page->buffer_dirty && !page->dirty)
-		return false;
-	if (page->mapping && page->dirty && !files[0].tag_dirty[page->index])
-		return false;
-	return spec_blocks(&files[0]) == FREE_BLOCKS + NR_INDEX;
+	return !page->dirty || files[0].tag_dirty[page->index];
 }
 
 bool sometimes_S18(struct page *page)

@@ -27,6 +27,7 @@ pub mod scale;
 pub mod scenario;
 pub mod search;
 pub mod system;
+pub mod threads;
 pub mod trace;
 pub mod vacuity;
 pub mod validate;

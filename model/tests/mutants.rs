@@ -6,8 +6,9 @@ mod document;
 use std::collections::{BTreeMap, BTreeSet};
 
 use pinright_model::corpus::Corpus;
-use pinright_model::mutants::{Entry, Fate, Hunt, Killer, Mutant, Record, Survivor, mutants, side_by_side, survivors};
+use pinright_model::mutants::{Entry, Fate, Hunt, Killer, Mutant, Record, Survivor, mutants, survivors};
 use pinright_model::render::mutants_page;
+use pinright_model::threads::side_by_side;
 
 fn record() -> Record {
     Record::load().unwrap_or_else(|error| panic!("{error}"))

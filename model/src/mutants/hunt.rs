@@ -1,8 +1,6 @@
 //! The search for a verdict that a mutant changes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use super::sites::Mutant;
 use crate::calibration::composition;
@@ -11,6 +9,7 @@ use crate::proposal::Composition;
 use crate::review::{CaseError, Job, run_case};
 use crate::scenario::Population;
 use crate::search::Limits;
+use crate::threads::side_by_side;
 use crate::verdict::Case;
 
 /// What the base's statements are tried in: nobody asks about pins, everybody does, hardware faults by itself.
@@ -138,25 +137,6 @@ impl<'a> Hunt<'a> {
         }
         Fate::Survived(places.len())
     }
-}
-
-/// Does `work` on each item, on so many threads; the results are in the order of the items.
-pub fn side_by_side<I: Sync, R: Send>(items: &[I], threads: usize, work: impl Fn(&I) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    let result = work(item);
-                    results.lock().unwrap_or_else(PoisonError::into_inner).insert(index, result);
-                }
-            });
-        }
-    });
-    results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
 /// The compositions of all built-in proposals, as [`composition`] reads them.

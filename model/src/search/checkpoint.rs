@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::bfs::Search;
 use super::expand::{Expander, Space};
 use super::key::{Field, Key, KeyLayout};
-use super::levels::Levels;
+use super::levels::{Levels, Piece};
 use super::notes::Notes;
 use super::states::States;
 use super::values::Dictionary;
@@ -116,7 +116,7 @@ impl<const W: usize> Snapshot for Search<'_, W> {
         for part in &self.space.dictionary().parts {
             write_words(&mut writer, part.words())?;
         }
-        let fresh = self.workers.iter().flat_map(|worker| &worker.fresh).copied();
+        let fresh = self.workers.iter().flat_map(|worker| worker.fresh.iter().flatten()).copied();
         for key in self.levels.all().chain(fresh) {
             write_words(&mut writer, &key)?;
         }
@@ -139,7 +139,7 @@ impl<'a, const W: usize> Search<'a, W> {
             words: W,
             states: self.states.len,
             levels: self.levels.sizes(),
-            expanded: self.levels.expanded,
+            expanded: self.levels.expanded(),
             transitions: self.transitions,
             elapsed: self.elapsed,
             notes: self.notes(),
@@ -178,9 +178,9 @@ impl<'a, const W: usize> Search<'a, W> {
         let layout = KeyLayout { fields: header.fields };
         let too_few = RestoreError::Damaged("its levels are not as large as it says");
         let (levels, ahead) = levels_of(keys, &header.levels, header.expanded).ok_or(too_few)?;
-        let workers = vec![Worker::having(Expander::new(system, &symmetry), ahead.to_vec())];
+        let workers = vec![Worker::having(Expander::new(system, &symmetry), vec![ahead.to_vec()])];
         Ok(Search {
-            states: States::of(layout.bits(), keys.len() / 4 * 5, keys.iter().copied()),
+            states: States::of(layout.bits(), keys.len() / 4 * 5, vec![Piece::Plain(keys)], 1),
             space: Space { system, symmetry, dictionary: Mutex::new(dictionary), layout },
             levels,
             transitions: header.transitions,
@@ -206,9 +206,10 @@ fn levels_of<'k, const W: usize>(
     }
     let mut lists = lists.into_iter();
     let mut levels = Levels::new(lists.next()?);
-    lists.for_each(|list| levels.advance(vec![list]));
-    levels.expanded = expanded;
-    (expanded <= levels.frontier_len()).then_some((levels, rest))
+    lists.for_each(|list| levels.advance(vec![list], 1));
+    let possible = expanded <= levels.frontier_len();
+    levels.frontier.iter_mut().for_each(|list| list.expanded = expanded);
+    possible.then_some((levels, rest))
 }
 
 impl Checkpoint {

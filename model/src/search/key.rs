@@ -112,6 +112,12 @@ impl KeyLayout {
         self.pack(numbers)
     }
 
+    /// Keys of another layout, under this one.
+    pub fn repacked<const W: usize, const V: usize>(&self, old: &KeyLayout, keys: &[Key<W>]) -> Vec<Key<V>> {
+        let mut numbers = Vec::new();
+        keys.iter().map(|key| self.repack(old, key, &mut numbers)).collect()
+    }
+
     /// The parts of a key. `numbers` are any key's that was unpacked before, or empty; yields the parts that differ. Keys
     /// come in order, and where parts are the same nothing is divided.
     pub fn unpack<const W: usize>(&self, key: &Key<W>, numbers: &mut Vec<u32>) -> Parts {

@@ -6,7 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use indexmap::IndexSet;
 
 use super::key::Key;
+use super::levels::Piece;
 use super::table::{Full, Long, Short, Table};
+use crate::threads::side_by_side;
 
 /// Keys that are looked up together, so that they do not wait for each other's cache lines.
 const PASS: usize = 64;
@@ -38,22 +40,36 @@ enum Set<const W: usize> {
 
 impl<const W: usize> States<W> {
     /// These keys, all different, with room for so many. Those of one word have this many bits.
-    pub fn of(bits: u32, room: usize, keys: impl Iterator<Item = Key<W>>) -> Self {
+    pub fn of(bits: u32, room: usize, mut pieces: Vec<Piece<W>>, threads: usize) -> Self {
         let mut states = Self::with_room(bits, room);
-        let mut fresh = Vec::new();
-        let mut pass: Vec<Found<W>> = Vec::new();
-        let mut keys = keys.peekable();
-        while keys.peek().is_some() {
-            pass.clear();
-            pass.extend(keys.by_ref().take(PASS).map(|key| states.touch(&key)));
-            while states.insert_all(&pass, &mut fresh) == Err(Full) {
-                states.grow();
-                pass.iter_mut().for_each(|found| *found = states.touch(&found.key));
+        while !pieces.is_empty() {
+            let inserted = side_by_side(&pieces, threads, |piece| states.insert_piece(piece));
+            states.len += inserted.iter().map(|(new, _)| new).sum::<usize>();
+            // What was begun is begun again: insertion finds what is there already.
+            let mut whole = inserted.iter().map(|(_, end)| end.is_ok());
+            pieces.retain(|_| !whole.next().unwrap_or_default());
+            if !pieces.is_empty() {
+                states.grow(threads);
             }
-            states.len += fresh.len();
-            fresh.clear();
         }
         states
+    }
+
+    /// Inserts keys; how many of them are new, and whether there was room for all.
+    fn insert_piece(&self, piece: &Piece<W>) -> (usize, Result<(), Full>) {
+        let (mut new, mut fresh, mut pass) = (0, Vec::new(), Vec::new());
+        let mut keys = piece.keys().peekable();
+        while keys.peek().is_some() {
+            pass.clear();
+            pass.extend(keys.by_ref().take(PASS).map(|key| self.touch(&key)));
+            let end = self.insert_all(&pass, &mut fresh);
+            new += fresh.len();
+            fresh.clear();
+            if end.is_err() {
+                return (new, end);
+            }
+        }
+        (new, Ok(()))
     }
 
     fn with_room(bits: u32, states: usize) -> Self {
@@ -133,14 +149,14 @@ impl<const W: usize> States<W> {
     }
 
     /// Makes room for more states.
-    pub fn grow(&mut self) {
+    pub fn grow(&mut self, threads: usize) {
         let set = std::mem::replace(&mut self.set, Set::Wide(Box::default()));
         self.set = match set {
             // What short entries held once, they hold in more buckets too.
-            Set::Short(table) => table.grown().map_or_else(Set::Short, Set::Short),
-            Set::Long(table) => match table.grown() {
+            Set::Short(table) => table.grown(threads).map_or_else(Set::Short, Set::Short),
+            Set::Long(table) => match table.grown(threads) {
                 Ok(short) => Set::Short(short),
-                Err(table) => table.grown().map_or_else(Set::Long, Set::Long),
+                Err(table) => table.grown(threads).map_or_else(Set::Long, Set::Long),
             },
             Set::Wide(stripes) => Set::Wide(stripes),
         }

@@ -12,12 +12,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use prefetch_index::prefetch_index;
 
+use crate::threads::side_by_side;
+
 /// Buckets that an entry may be moved on by.
 const MOST_MOVED: u64 = 14;
 /// Bits that say how far: one more than that, because zero means empty.
 const MOVED_BITS: u32 = 4;
 /// Buckets per chunk: chunks of the old table are freed while the new one is filled.
 const CHUNK: usize = 1 << 12;
+/// Chunks that each thread moves before their memory is given back.
+const SLAB: usize = 16;
 /// Buckets that a table has at first.
 const FIRST: usize = 64;
 /// Of so many entries, one stands empty when the table grows; by chance it may have to before. (Measured on tables of
@@ -55,17 +59,6 @@ impl<const PER: usize> Bucket<PER> {
         let before = seen.0[word];
         let after = if before == 0 { entry } else { before | entry << (u64::BITS - Self::BITS) };
         self.0[word].compare_exchange(before, after, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-    }
-
-    /// Writes an entry into the first empty lane, while nobody else does; false if there is none.
-    fn enter(&mut self, entry: u64) -> bool {
-        let seen = self.seen();
-        if seen.is_full() {
-            return false;
-        }
-        let word = self.0[seen.first_with_room()].get_mut();
-        *word = if *word == 0 { entry } else { *word | entry << (u64::BITS - Self::BITS) };
-        true
     }
 }
 
@@ -112,9 +105,11 @@ fn in_each<const PER: usize>(value: u64) -> u64 {
     (0..PER as u32).fold(0, |all, lane| all | value << (lane * Bucket::<PER>::BITS))
 }
 
+type Chunk<const PER: usize> = Box<[Bucket<PER>]>;
+
 /// A table of numbers below 2 to the power of `bits`.
 pub(super) struct Table<const PER: usize> {
-    chunks: Vec<Box<[Bucket<PER>]>>,
+    chunks: Vec<Chunk<PER>>,
     /// Buckets that numbers are spread over; those that take what was moved on from the last ones follow.
     buckets: usize,
     bits: u32,
@@ -225,15 +220,6 @@ impl<const PER: usize> Table<PER> {
         Err(Full)
     }
 
-    /// Inserts a mixed number that is not there, while nobody else does; false if there is no room.
-    fn enter(&mut self, mixed: u64) -> bool {
-        let (home, low) = (self.home(mixed), self.low(mixed));
-        (0..=MOST_MOVED).any(|moved| {
-            let index = home + moved as usize;
-            self.chunks[index / CHUNK][index % CHUNK].enter(low << MOVED_BITS | (moved + 1))
-        })
-    }
-
     /// The place of what [`Table::touch`] made of a number, if it is there. It stays until the table grows.
     pub fn place(&self, mixed: u64) -> Option<usize> {
         let (home, low) = (self.home(mixed), self.low(mixed));
@@ -280,7 +266,7 @@ impl<const PER: usize> Table<PER> {
     }
 
     /// Everything in a larger table, if its entries, of one kind or the other, can hold it.
-    pub fn grown<const NEW: usize>(self) -> Result<Table<NEW>, Self> {
+    pub fn grown<const NEW: usize>(self, threads: usize) -> Result<Table<NEW>, Self> {
         // Twice at first, so that small searches do not move often; later a half, so that less stands empty.
         let entries = self.buckets * Self::LANES;
         let entries = if entries < 1 << 18 { entries * 2 } else { entries / 2 * 3 };
@@ -289,34 +275,44 @@ impl<const PER: usize> Table<PER> {
             return Err(self);
         }
         let larger = Table::shape(self.bits, buckets);
-        Ok(self.moved_to(larger))
+        Ok(self.moved_to(larger, threads))
     }
 
     /// Moves everything. The chunks of the one go while those of the other come: both follow the order of mixed numbers.
-    fn moved_to<const NEW: usize>(self, mut other: Table<NEW>) -> Table<NEW> {
+    fn moved_to<const NEW: usize>(self, mut other: Table<NEW>, threads: usize) -> Table<NEW> {
         let shape = Self::shape(self.bits, self.buckets);
-        for (number, chunk) in self.chunks.into_iter().enumerate() {
-            let homes = u128::from((number + 1) as u64 * CHUNK as u64) * other.buckets as u128 / self.buckets as u128;
+        let mut chunks = self.chunks.into_iter().enumerate();
+        loop {
+            let slab: Vec<(usize, Chunk<PER>)> = chunks.by_ref().take(SLAB * threads.max(1)).collect();
+            let Some((last, _)) = slab.last() else { break };
+            let homes = u128::from((last + 1) as u64 * CHUNK as u64) * other.buckets as u128 / self.buckets as u128;
             other.add_chunks(homes as usize + 1);
-            for (at, bucket) in chunk.iter().enumerate() {
-                let bucket_at = number * CHUNK + at;
-                // Most entries are at home: to divide once for all of them is enough.
-                let least_here = shape.least(bucket_at);
-                for entry in bucket.seen().entries().filter(|entry| *entry != 0) {
-                    let home = Self::home_of(bucket_at, entry);
-                    let least = if home == bucket_at { least_here } else { shape.least(home) };
-                    let mixed = shape.mixed(least, entry);
-                    while !other.enter(mixed) {
-                        // By chance too much fell into one place. A table of more buckets holds shorter entries.
-                        let larger = Table::shape(other.bits, other.buckets / 4 * 5);
-                        other = other.moved_to(larger);
-                        other.add_chunks(other.buckets);
-                    }
-                }
+            let moved =
+                |other: &Table<NEW>| side_by_side(&slab, threads, |(at, chunk)| shape.move_chunk(*at, chunk, other));
+            while moved(&other).contains(&Err(Full)) {
+                // By chance too much fell into one place. A table of more buckets holds shorter entries.
+                let larger = Table::shape(other.bits, other.buckets / 4 * 5);
+                other = other.moved_to(larger, threads);
+                other.add_chunks(other.buckets);
             }
         }
         other.add_chunks(other.buckets);
         other
+    }
+
+    /// Inserts what stands in a chunk of a table of this shape into another one.
+    fn move_chunk<const NEW: usize>(&self, number: usize, chunk: &Chunk<PER>, other: &Table<NEW>) -> Result<(), Full> {
+        for (at, bucket) in chunk.iter().enumerate() {
+            let bucket_at = number * CHUNK + at;
+            // Most entries are at home: to divide once for all of them is enough.
+            let least_here = self.least(bucket_at);
+            for entry in bucket.seen().entries().filter(|entry| *entry != 0) {
+                let home = Self::home_of(bucket_at, entry);
+                let least = if home == bucket_at { least_here } else { self.least(home) };
+                other.insert_mixed(self.mixed(least, entry))?;
+            }
+        }
+        Ok(())
     }
 
     /// Bytes in use.
@@ -391,10 +387,10 @@ mod tests {
         let all: Vec<u64> = (0..100_000u64).map(|i| i * i % (1 << BITS)).collect();
         for number in &all {
             while long.insert_mixed(mix(*number, BITS)) == Err(Full) {
-                long = long.grown().unwrap_or_else(|_| panic!("long entries hold everything"));
+                long = long.grown(2).unwrap_or_else(|_| panic!("long entries hold everything"));
             }
         }
-        let Ok(short): Result<Short, Long> = long.grown() else { panic!("short entries hold 30 bits") };
+        let Ok(short): Result<Short, Long> = long.grown(2) else { panic!("short entries hold 30 bits") };
         assert!(all.iter().all(|number| short.insert_mixed(mix(*number, BITS)) == Ok(false)));
         assert_eq!(everything(&short).len(), all.iter().collect::<HashSet<_>>().len());
         assert_eq!(short.place(short.touch(7)), None);

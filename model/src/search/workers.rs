@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::expand::{Expander, Space, Unfit};
 use super::key::Key;
@@ -13,27 +13,49 @@ use crate::system::System;
 use crate::system::symmetry::Symmetry;
 
 /// States that a thread takes from a batch at once.
-const BLOCK: usize = 1 << 9;
+const BLOCK: usize = 1 << 8;
 /// States whose successors are looked up together, so that their cache misses overlap.
 const GROUP: usize = 16;
 
 /// One thread's means.
 pub(super) struct Worker<const W: usize> {
     pub expander: Expander,
-    /// States of the next level that it found.
-    pub fresh: Vec<Key<W>>,
+    /// States of the next level that it found, a list for each thread: of those whose memory that thread owns.
+    pub fresh: Vec<Vec<Key<W>>>,
     /// Successors that were not looked up yet.
     found: Vec<Found<W>>,
+    /// Those of them that are new, and in no list yet.
+    new: Vec<Key<W>>,
 }
 
 impl<const W: usize> Worker<W> {
     pub fn new(system: &System, symmetry: &Symmetry) -> Self {
-        Worker::having(Expander::new(system, symmetry), Vec::new())
+        Worker::having(Expander::new(system, symmetry), vec![Vec::new()])
     }
 
     /// One that found states of the next level before.
-    pub fn having(expander: Expander, fresh: Vec<Key<W>>) -> Self {
-        Worker { expander, fresh, found: Vec::new() }
+    pub fn having(expander: Expander, fresh: Vec<Vec<Key<W>>>) -> Self {
+        Worker { expander, fresh, found: Vec::new(), new: Vec::new() }
+    }
+
+    /// States of the next level that it found.
+    pub fn found(&self) -> usize {
+        self.fresh.iter().map(Vec::len).sum()
+    }
+
+    /// Puts what is new into the lists of those who own its memory. Which thread owns what does not matter; that it is the
+    /// same one always, does: it fires the steps of that memory's states, and no other has to. (Measured on 0.9 million
+    /// states of 0.6 million pairs, two threads: with states shared out as they came, 1.7 times the CPU time of one
+    /// thread; so, 1.35 times.)
+    fn deal(&mut self, space: &Space) {
+        if let [all] = &mut self.fresh[..] {
+            all.append(&mut self.new);
+            return;
+        }
+        let (memory, owners) = (space.layout.fields[0], self.fresh.len());
+        for key in self.new.drain(..) {
+            self.fresh[memory.get(&key) as usize % owners].push(key);
+        }
     }
 }
 
@@ -78,9 +100,9 @@ impl Batch {
 }
 
 /// A batch in pieces that a thread takes at once, the first one last.
-pub(super) fn blocks(batch: Batch) -> Vec<Batch> {
+pub(super) fn blocks(batch: &Batch) -> Vec<Batch> {
     let Batch { list, keys } = batch;
-    let block = |start: usize| Batch { list, keys: start..keys.end.min(start + BLOCK) };
+    let block = |start: usize| Batch { list: *list, keys: start..keys.end.min(start + BLOCK) };
     let mut blocks: Vec<Batch> = keys.clone().step_by(BLOCK).map(block).collect();
     blocks.reverse();
     blocks
@@ -94,10 +116,13 @@ pub(super) struct Shared<'s, 'a, const W: usize> {
     pub depth: u32,
 }
 
+/// What is to be expanded, in blocks: a stack for each list of the frontier.
+pub(super) type Work = Vec<Vec<Batch>>;
+
 /// What came of some work.
 pub(super) struct Done {
     /// What is left, because some thread had to stop. Repeating it does no harm: insertion finds what is there already.
-    pub rest: Vec<Batch>,
+    pub rest: Work,
     /// Steps.
     pub transitions: u64,
     /// States found so far.
@@ -113,12 +138,17 @@ impl Done {
 }
 
 /// Expands states, one thread for each worker.
-pub(super) fn expand_all<const W: usize>(workers: &mut [Worker<W>], shared: &Shared<W>, work: Vec<Batch>) -> Done {
+pub(super) fn expand_all<const W: usize>(workers: &mut [Worker<W>], shared: &Shared<W>, work: Work) -> Done {
     let found = AtomicUsize::new(shared.states.len);
-    let queue = Queue { work: Mutex::new(work), closed: AtomicBool::new(false), found: &found };
-    let shares = on_threads(workers, |worker| share(shared, &queue, worker));
+    let work = work.into_iter().map(Mutex::new).collect();
+    let queue = Queue { work, closed: AtomicBool::new(false), found: &found };
+    let shares = on_threads(workers, |number, worker| share(shared, &queue, number, worker));
     Done {
-        rest: queue.work.into_inner().unwrap_or_else(PoisonError::into_inner),
+        rest: queue
+            .work
+            .into_iter()
+            .map(|blocks| blocks.into_inner().unwrap_or_else(PoisonError::into_inner))
+            .collect(),
         transitions: shares.iter().map(|share| share.transitions).sum(),
         states: found.into_inner(),
         stops: shares.iter().filter_map(|share| share.stop).collect(),
@@ -127,36 +157,44 @@ pub(super) fn expand_all<const W: usize>(workers: &mut [Worker<W>], shared: &Sha
 
 /// The work of a batch. Once a thread must stop, the others do too.
 struct Queue<'q> {
-    work: Mutex<Vec<Batch>>,
+    work: Vec<Mutex<Vec<Batch>>>,
     closed: AtomicBool,
     /// States found so far.
     found: &'q AtomicUsize,
 }
 
 impl Queue<'_> {
-    fn take(&self) -> Option<Batch> {
-        match self.closed.load(Ordering::Relaxed) {
-            true => None,
-            false => self.work.lock().unwrap_or_else(PoisonError::into_inner).pop(),
+    /// A block of the thread's own list; of another's once there is none.
+    fn take(&self, thread: usize) -> Option<Batch> {
+        if self.closed.load(Ordering::Relaxed) {
+            return None;
         }
+        let lists = (0..self.work.len()).map(|further| (thread + further) % self.work.len());
+        lists.into_iter().find_map(|list| self.blocks(list).pop())
     }
 
     fn close(&self, rest: Batch) {
         self.closed.store(true, Ordering::Relaxed);
-        self.work.lock().unwrap_or_else(PoisonError::into_inner).push(rest);
+        self.blocks(rest.list).push(rest);
+    }
+
+    fn blocks(&self, list: usize) -> MutexGuard<'_, Vec<Batch>> {
+        self.work[list].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// One thread for each worker; none is started for one alone.
 pub(super) fn on_threads<const W: usize, R: Send>(
     workers: &mut [Worker<W>],
-    work: impl Fn(&mut Worker<W>) -> R + Sync,
+    work: impl Fn(usize, &mut Worker<W>) -> R + Sync,
 ) -> Vec<R> {
     if let [alone] = workers {
-        return vec![work(alone)];
+        return vec![work(0, alone)];
     }
+    let work = &work;
     std::thread::scope(|scope| {
-        let threads: Vec<_> = workers.iter_mut().map(|worker| scope.spawn(|| work(worker))).collect();
+        let numbered = workers.iter_mut().enumerate();
+        let threads: Vec<_> = numbered.map(|(number, worker)| scope.spawn(move || work(number, worker))).collect();
         let join = |thread: std::thread::ScopedJoinHandle<R>| match thread.join() {
             Ok(result) => result,
             Err(panic) => std::panic::resume_unwind(panic),
@@ -166,23 +204,23 @@ pub(super) fn on_threads<const W: usize, R: Send>(
 }
 
 /// Expands states of a batch, in its order, until there are no more.
-fn share<const W: usize>(shared: &Shared<W>, queue: &Queue, worker: &mut Worker<W>) -> Share {
+fn share<const W: usize>(shared: &Shared<W>, queue: &Queue, number: usize, worker: &mut Worker<W>) -> Share {
     let mut share = Share::default();
-    while let Some(Batch { list, keys }) = queue.take() {
-        let before = worker.fresh.len();
+    while let Some(Batch { list, keys }) = queue.take(number) {
+        let before = worker.found();
         for start in keys.clone().step_by(GROUP) {
-            let group = &shared.levels.frontier[list][start..keys.end.min(start + GROUP)];
+            let group = &shared.levels.frontier[list].keys[start..keys.end.min(start + GROUP)];
             match expand(shared, worker, group) {
                 Ok(steps) => share.transitions += steps,
                 Err(stop) => {
-                    queue.found.fetch_add(worker.fresh.len() - before, Ordering::Relaxed);
+                    queue.found.fetch_add(worker.found() - before, Ordering::Relaxed);
                     queue.close(Batch { list, keys: start..keys.end });
                     share.stop = Some(stop);
                     return share;
                 }
             }
         }
-        let fresh = worker.fresh.len() - before;
+        let fresh = worker.found() - before;
         if queue.found.fetch_add(fresh, Ordering::Relaxed) + fresh > shared.states.capacity() {
             queue.close(Batch { list, keys: 0..0 });
             share.stop = Some(Stop::Full);
@@ -194,13 +232,14 @@ fn share<const W: usize>(shared: &Shared<W>, queue: &Queue, worker: &mut Worker<
 
 /// Finds the successors of some states, and those that are new; yields the number of steps.
 fn expand<const W: usize>(shared: &Shared<W>, worker: &mut Worker<W>, group: &[Key<W>]) -> Result<u64, Stop> {
-    let Worker { expander, found, fresh } = worker;
+    let Worker { expander, found, new, .. } = worker;
     let mut steps = 0;
     found.clear();
     for key in group {
         steps +=
             expander.successors(shared.space, key, shared.depth, |_, next| found.push(shared.states.touch(next)))?;
     }
-    shared.states.insert_all(found, fresh).map_err(|Full| Stop::Full)?;
-    Ok(steps)
+    let inserted = shared.states.insert_all(found, new);
+    worker.deal(shared.space);
+    inserted.map(|()| steps).map_err(|Full| Stop::Full)
 }
