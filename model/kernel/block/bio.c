@@ -98,7 +98,7 @@ void bio_release_pages(struct bio *bio, bool dirty)
 	int i;
 
 	for (i = 0; i < BIO_VECS; i++)
-		release_slot(&slots[idx(bio) * BIO_VECS + i], dirty);
+		release_bio_slot(&slots[idx(bio) * BIO_VECS + i], dirty);
 	bio->state = BIO_IDLE;
 }
 
@@ -151,6 +151,28 @@ __weak void bio_check_pages_dirty(struct bio *bio)
 	return;
 defer:
 	bio_dirty_defer(bio);
+}
+
+/* for the kernels that count the pins of others and not those of direct I/O */
+__weak void release_bio_slot(struct pin_slot *slot, bool dirty)
+{
+	release_slot(slot, dirty);
+}
+
+/* as release_slot(), of a reference that no part counted */
+void release_reference(struct pin_slot *slot, bool dirty)
+{
+	struct page *page;
+
+	page = slot->page;
+	__atomic { spec_unpin_called(slot); }
+	if (dirty)
+		set_page_dirty_lock(page);
+	put_page(page);
+	__atomic {
+		slot->page = NULL;
+		spec_unpin_returned(slot);
+	}
 }
 
 /* claims only */

@@ -35,7 +35,7 @@ static void ib_umem_release(struct mm_struct *mm, int va, struct pin_slot *slot,
 /* register a region, let the device write, deregister */
 void rdma(struct mm_struct *mm, int va, struct pin_slot *slot)
 {
-	int ret = ib_umem_get(mm, va, FOLL_WRITE, slot);
+	int ret = ib_umem_get(mm, va, FOLL_WRITE | FOLL_PIN, slot);
 
 	if (ret < 0) {
 		slot->page = NULL;
@@ -50,7 +50,7 @@ void rdma(struct mm_struct *mm, int va, struct pin_slot *slot)
 /* a region that may stay registered for ever */
 void rdma_long(struct mm_struct *mm, int va, struct pin_slot *slot)
 {
-	int ret = ib_umem_get(mm, va, FOLL_WRITE | FOLL_LONGTERM, slot);
+	int ret = ib_umem_get(mm, va, FOLL_WRITE | FOLL_PIN | FOLL_LONGTERM, slot);
 
 	if (ret < 0) {
 		slot->page = NULL;
@@ -66,7 +66,7 @@ void rdma_long(struct mm_struct *mm, int va, struct pin_slot *slot)
 /* a driver that pins with get_user_pages_fast(), and dirties without the page lock when it is done */
 void dirty_unlocked(struct mm_struct *mm, int va, struct pin_slot *slot)
 {
-	if (get_user_pages_fast(mm, va, FOLL_WRITE, slot)) {
+	if (get_user_pages_fast(mm, va, FOLL_WRITE | FOLL_PIN, slot)) {
 		slot->page = NULL;
 		return;
 	}

@@ -614,6 +614,12 @@ static inline bool pte_write(pte_t pte)
 	return pte.page != NULL && pte.write;
 }
 
+/* arch/x86/include/asm/pgtable.h */
+static inline bool pte_access_permitted(pte_t pte, bool write)
+{
+	return write ? pte_write(pte) : pte_present(pte);
+}
+
 static inline bool pte_dirty(pte_t pte)
 {
 	return pte.dirty;
@@ -725,8 +731,10 @@ void bio_dirty_and_release(struct bio *bio);	/* (weak) bio_dirty_fn()'s body: di
 void bio_set_pages_dirty(struct bio *bio);	/* task context, before the I/O */
 void bio_check_pages_dirty(struct bio *bio);	/* (weak) softirq, entered with BIO_ENDED; owns the bio: bio_release_pages(), now or in bio_dirty_fn() */
 void bio_dirty_defer(struct bio *bio);		/* leaves the pages to bio_dirty_fn() */
-void bio_release_pages(struct bio *bio, bool dirty);	/* release_slot() for each page, then the bio is idle */
+void bio_release_pages(struct bio *bio, bool dirty);	/* release_bio_slot() for each page, then the bio is idle */
 void release_slot(struct pin_slot *slot, bool dirty);	/* release_user_page() with the specification's bookkeeping */
+
+void release_reference(struct pin_slot *slot, bool dirty);	/* the same for what was never counted: put_page() */
 
 /*
  * Is the page pinned? Everybody who acts on the answer asks through this: it carries S6 and S6'.
@@ -744,6 +752,9 @@ void dirty_unlocked(struct mm_struct *mm, int va, struct pin_slot *slot);	/* a d
 void nic(struct pin_slot *slot);		/* device: writes while slot->dma */
 void dio_read(struct mm_struct *mm, int va, struct bio *bio);	/* read(2), O_DIRECT, into mapped file pages; waits */
 void disk_read(struct bio *bio);		/* device: a direct I/O read's data arrives */
+void dio_write(struct mm_struct *mm, int va, struct bio *bio);	/* write(2), O_DIRECT, from mapped file pages to another file; waits */
+void disk_fetch(struct bio *bio);		/* device: it has read a direct I/O write's data */
+void dio_write_softirq(struct bio *bio);	/* softirq: its completion */
 void dio_softirq(struct bio *bio);		/* softirq: its completion */
 void disk_write(struct page *page);		/* device: samples the page of a write */
 void write_softirq(struct page *page);		/* softirq: the write's completion */
@@ -786,6 +797,8 @@ int before_pin(struct page *page);
 /* one page of a buffer is released. dirty: mark it so first. Default: if (dirty) set_page_dirty_lock(page);
  * put_user_page(page). Contexts: task; the kworker of bio_dirty_fn (no mm or any); softirq with !dirty. */
 void release_user_page(struct page *page, bool dirty);
+/* [release_slot()] one page of a direct I/O's buffer is released; release_reference() if it was not counted */
+void release_bio_slot(struct pin_slot *slot, bool dirty);
 /* [true] page_mkclean_one(): page lock and pte lock held, before the pte changes; false ends the walk */
 bool mkclean_one_policy(struct page *page, struct vm_area_struct *vma);
 /* [WB_WRITE] clear_page_dirty_for_io(), after the walk (walked: number of ptes met) and after the ptes' dirt was

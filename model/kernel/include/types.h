@@ -101,6 +101,7 @@ enum bio_state {
 /* get_user_pages() flags */
 #define FOLL_WRITE 1
 #define FOLL_LONGTERM 2
+#define FOLL_PIN 4		/* later kernels: the caller does not release with put_page(). v4.20 makes no difference */
 
 /* errors; a function that returns int returns 0 or one of these, negated */
 #define ENOMEM 12

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* get_user_pages(), for write, one page at a time. */
+/* get_user_pages(), one page at a time. */
 #include <types.h>
 #include <kernel.h>
 
@@ -12,7 +12,7 @@ struct page *gup_pte(struct mm_struct *mm, int va, int flags)
 
 	pte = *ptep;
 	witness("S14", true);
-	if (!pte_write(pte))
+	if (!pte_access_permitted(pte, flags & FOLL_WRITE))
 		return NULL;
 	page = pte.page;
 	if (!page_cache_get_speculative(page))
@@ -51,10 +51,10 @@ struct page *follow_pte(struct mm_struct *mm, int va, int flags)
 
 	spin_lock(&mm->page_table_lock);
 	pte = *ptep;
-	if (pte_write(pte)) {
+	if (pte_access_permitted(pte, flags & FOLL_WRITE)) {
 		page = pte.page;
 		get_page(page);
-		if (!pte_dirty(pte) && !PageDirty(page))
+		if ((flags & FOLL_WRITE) && !pte_dirty(pte) && !PageDirty(page))
 			set_page_dirty(page);
 	}
 	spin_unlock(&mm->page_table_lock);
@@ -74,9 +74,9 @@ __weak struct page *follow_page_pte(struct mm_struct *mm, int va, int flags)
 }
 
 /* mm/gup.c faultin_page(): 0: look again */
-static int faultin_page(struct vm_area_struct *vma, int va)
+static int faultin_page(struct vm_area_struct *vma, int va, int flags)
 {
-	int ret = handle_mm_fault(vma, va, true);
+	int ret = handle_mm_fault(vma, va, flags & FOLL_WRITE);
 
 	if (ret == VM_FAULT_OOM)
 		return -ENOMEM;
@@ -86,7 +86,7 @@ static int faultin_page(struct vm_area_struct *vma, int va)
 }
 
 /* the last step: the caller has its page */
-static int pin_page(struct page *page, struct pin_slot *slot)
+static int pin_page(struct page *page, int flags, struct pin_slot *slot)
 {
 	int ret = before_pin(page);
 
@@ -96,7 +96,8 @@ static int pin_page(struct page *page, struct pin_slot *slot)
 	}
 	__atomic {
 		slot->page = page;
-		spec_pinned(slot, page);
+		if (flags & FOLL_WRITE)
+			spec_pinned(slot, page);
 	}
 	return 0;
 }
@@ -115,14 +116,14 @@ static int __get_user_pages(struct mm_struct *mm, int va, int flags, struct pin_
 		return -EFAULT;
 	page = follow_page_pte(mm, va, flags);
 	if (!page) {
-		ret = faultin_page(vma, va);
+		ret = faultin_page(vma, va, flags);
 		if (ret)
 			return ret;
 		page = follow_page_pte(mm, va, flags);
 		if (!page)
 			return -EBUSY;
 	}
-	return pin_page(page, slot);
+	return pin_page(page, flags, slot);
 }
 
 /* mm/gup.c get_user_pages(), get_user_pages_longterm() */
@@ -145,7 +146,7 @@ int get_user_pages_fast(struct mm_struct *mm, int va, int flags, struct pin_slot
 		return ret;
 	page = gup_fast_pte(mm, va, flags);
 	if (page)
-		return pin_page(page, slot);
+		return pin_page(page, flags, slot);
 	down_read_fault(&mm->mmap_sem);
 	ret = __get_user_pages(mm, va, flags, slot);
 	up_read_fault(&mm->mmap_sem);

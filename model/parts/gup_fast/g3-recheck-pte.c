@@ -20,7 +20,7 @@ static struct page *gup_pte_pinned(struct mm_struct *mm, int va, int flags)
 	pte_t pte, again;
 
 	pte = READ_ONCE(*ptep);
-	if (!pte_write(pte))
+	if (!pte_access_permitted(pte, flags & FOLL_WRITE))
 		return NULL;
 	page = pte_page(pte);
 	if (!page_cache_get_speculative(page))
@@ -57,7 +57,7 @@ struct page *follow_page_pte(struct mm_struct *mm, int va, int flags)
 
 	spin_lock(&mm->page_table_lock);
 	pte = *ptep;
-	if (!pte_write(pte))
+	if (!pte_access_permitted(pte, flags & FOLL_WRITE))
 		goto out;
 	page = pte_page(pte);
 	get_page(page);
@@ -66,7 +66,7 @@ struct page *follow_page_pte(struct mm_struct *mm, int va, int flags)
 		page = NULL;
 		goto out;
 	}
-	if (!pte_dirty(pte) && !PageDirty(page))
+	if ((flags & FOLL_WRITE) && !pte_dirty(pte) && !PageDirty(page))
 		set_page_dirty(page);
 out:
 	spin_unlock(&mm->page_table_lock);

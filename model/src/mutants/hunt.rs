@@ -15,7 +15,7 @@ use crate::verdict::Case;
 /// What the base's statements are tried in: nobody asks about pins, everybody does, hardware faults by itself.
 const BASE: [&str; 4] = ["v4.20", "v6.18", "t10-g3-w5b", "a1"];
 /// Populations with more states than this are left out: a hunt goes through all the others for every survivor.
-const MOST_STATES: u64 = 60_000;
+const MOST_STATES: u64 = 20_000;
 /// How many times as many states a mutant may have before its search is given up.
 const GROWTH: u64 = 8;
 /// Memory for one search, in bytes.

@@ -3,7 +3,7 @@
 use super::crossings::{Crossings, Label};
 use super::flights::Flights;
 use super::observe::Difference;
-use super::program::Program;
+use super::program::{Program, written_elsewhere};
 use super::recording::Recording;
 use super::search::{Ending, Search, Stop};
 use super::words;
@@ -186,7 +186,7 @@ pub fn counterexamples(answer: &Answer, composition: &Composition, built_in: boo
 /// The model has nothing for something in it.
 pub fn understand(recording: &Recording) -> Result<(Program, Flights), Refusal> {
     let refused = |event: usize, message: String| Refusal::Recording { seq: recording.events[event].seq, message };
-    let flights = Flights::of(&recording.events, recording.header.ended_by_free);
+    let flights = Flights::of(&recording.events, recording.header.ended_by_free, &written_elsewhere(&recording.events));
     let flights = flights.map_err(|unpaired| refused(unpaired.event, unpaired.message))?;
     let program = Program::of(recording, &flights);
     let program = program.map_err(|error| Refusal::Recording { seq: error.seq, message: error.message })?;

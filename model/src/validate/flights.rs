@@ -3,6 +3,8 @@
 //!
 //! Owns the order of submission and completion, which the model does not follow bio by bio.
 
+use std::collections::BTreeSet;
+
 use super::recording::{Event, Phase};
 
 /// `REQ_OP_WRITE`: writes are odd.
@@ -15,8 +17,10 @@ const PREFLUSH: u64 = 1 << 18;
 pub enum Direction {
     /// From the device to memory.
     Read,
-    /// From memory to the device.
+    /// From memory to the device: the page is written.
     Write,
+    /// From memory to the device, and to another file: a direct I/O write.
+    Fetch,
 }
 
 /// One bio, and those that were submitted for it.
@@ -56,11 +60,11 @@ struct Open {
 }
 
 impl Flights {
-    /// Pairs submissions with completions.
+    /// Pairs submissions with completions. `elsewhere`: sectors to which direct I/O writes.
     ///
     /// # Errors
     /// A bio that ends and was not submitted, or that was submitted and does not end although the recording goes on.
-    pub fn of(events: &[Event], ended_by_free: bool) -> Result<Self, Unpaired> {
+    pub fn of(events: &[Event], ended_by_free: bool, elsewhere: &BTreeSet<u64>) -> Result<Self, Unpaired> {
         let (mut open, mut flights): (Vec<Open>, Vec<Flight>) = (Vec::new(), Vec::new());
         for (index, event) in events.iter().enumerate() {
             match event.function.as_str() {
@@ -75,6 +79,10 @@ impl Flights {
         if let (Some(bio), false) = (open.first(), ended_by_free) {
             return Err(Unpaired { event: bio.event, message: "a bio is submitted and does not end".into() });
         }
+        let fetches = |flight: &&mut Flight| {
+            flight.direction == Direction::Write && flight.sector.is_some_and(|sector| elsewhere.contains(&sector))
+        };
+        flights.iter_mut().filter(fetches).for_each(|flight| flight.direction = Direction::Fetch);
         Ok(Flights(flights))
     }
 
@@ -101,8 +109,10 @@ impl Flights {
         match function {
             "disk_write" => self.moves(Direction::Write, None, event),
             "disk_read" => self.moves(Direction::Read, sector, event),
+            "disk_fetch" => self.moves(Direction::Fetch, sector, event),
             "write_softirq" if idle => self.quiet(Direction::Write, None, event),
             "dio_softirq" if idle => self.quiet(Direction::Read, sector, event),
+            "dio_write_softirq" if idle => self.quiet(Direction::Fetch, sector, event),
             _ => true,
         }
     }

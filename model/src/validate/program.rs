@@ -8,6 +8,7 @@ mod operations;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use operations::written_elsewhere;
 use operations::{Device, Reader};
 
 use super::flights::{Direction, Flights};
@@ -122,7 +123,7 @@ impl Program {
 
     /// Fills in what the model runs.
     fn populate(&mut self, events: &[Event], flights: &Flights, slots: usize, devices: &[Device]) {
-        self.devices = devices.iter().map(|device| (device.name(), device.value)).collect();
+        self.devices = devices.iter().filter_map(|device| Some((device.name(), device.value?))).collect();
         let sectors = devices.iter().filter_map(|device| Some((device, device.sector?)));
         self.sectors = sectors.flat_map(|(device, sector)| device.names().map(move |name| (name, sector))).collect();
         self.population.defines = self.constants(slots);

@@ -85,6 +85,29 @@ fn without_w15_the_model_writes_what_6_12_punches_away() {
 }
 
 #[test]
+fn without_g3b_the_model_counts_no_pin_where_6_1_counts_that_of_process_vm_writev() {
+    let (_, function, rejection) = rejected("6.1-ext4_pvmw", "W11+W13+W14");
+    assert_eq!(function, "try_grab_page");
+    assert_eq!((rejection.differences[0].kernel.as_str(), rejection.differences[0].model.as_str()), ("1027", "4"));
+}
+
+#[test]
+fn with_g3_instead_of_g3b_the_model_counts_pins_of_direct_io_that_6_1_does_not() {
+    let (_, function, rejection) = rejected("6.1-ext4_dio_wb1", "T10+G3+W11+W13+W14");
+    assert_eq!(function, "try_grab_folio");
+    assert_eq!((rejection.differences[0].kernel.as_str(), rejection.differences[0].model.as_str()), ("4", "1027"));
+}
+
+#[test]
+fn a_device_that_reads_the_page_is_pinned_for_on_6_12_only_and_breaks_nothing() {
+    for name in ["6.1-ext4_dio_from1", "6.12-ext4_dio_from1"] {
+        assert_eq!(violations(name), [], "{name}");
+    }
+    assert_eq!(rejected("6.1-ext4_dio_from1", "v6.18").1, "try_grab_folio");
+    assert_eq!(rejected("6.12-ext4_dio_from1", "v6.1").1, "try_grab_folio_fast");
+}
+
+#[test]
 fn a_pin_that_is_counted_after_the_grab_is_not_what_6_12_does() {
     let (_, function, rejection) = rejected("6.12-ext4_dio_wb1", "T10+G0+W10+W11+W13+W14+A5");
     assert_eq!(function, "try_grab_folio_fast");

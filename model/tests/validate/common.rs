@@ -25,8 +25,11 @@ pub const NAMES: [&str; 16] = [
 ];
 
 /// Recordings of `model/recorder/`, each for something that the sixteen do not show.
-pub const FRESH: [&str; 7] = [
+pub const FRESH: [&str; 10] = [
+    "6.1-ext4_dio_from1",
+    "6.1-ext4_pvmw",
     "6.1-ext4_random2",
+    "6.12-ext4_dio_from1",
     "6.12-ext4_dio_punch1",
     "6.12-ext4_dio_two1",
     "6.12-ext4_dio_unmap1",

@@ -21,14 +21,16 @@ enum Writer {
     Waited,
     /// process_vm_writev(): the CPU, through the kernel's mapping.
     Copy,
+    /// Nobody: the device of a direct I/O write reads the page.
+    Fetch,
 }
 
 /// Such a writer, and its entry of the pinners' buffers.
 pub(super) struct Device {
     writer: Writer,
     slot: usize,
-    /// What it writes.
-    pub value: u64,
+    /// What it writes, if it does.
+    pub value: Option<u64>,
     /// Where its device reads that.
     pub sector: Option<u64>,
 }
@@ -38,6 +40,7 @@ impl Device {
         let kind = match self.writer {
             Writer::Request | Writer::Waited => "dma",
             Writer::Copy => "copy",
+            Writer::Fetch => "fetch",
         };
         format!("{kind}{}", self.slot)
     }
@@ -60,6 +63,11 @@ impl Device {
                 vec![read(), forever(&self.interrupt(), Kind::Softirq, run)]
             }
             Writer::Waited => vec![read()],
+            Writer::Fetch => {
+                let fetch = forever(&self.name(), Kind::Device, format!("disk_fetch(&bios[{slot}]);"));
+                let run = format!("dio_write_softirq(&bios[{slot}]);");
+                vec![fetch, forever(&self.interrupt(), Kind::Softirq, run)]
+            }
             Writer::Copy => vec![forever(&self.name(), Kind::Device, format!("nic(&slots[{slot}]);"))],
         }
     }
@@ -143,18 +151,22 @@ impl<'a> Reader<'a> {
 
     /// mm/process_vm_access.c process_vm_rw_pages(): pin, copy, release dirty, as a driver does.
     fn copy(&mut self) -> String {
-        let slot = self.device(Writer::Copy, WRITEV_VALUE, None);
+        let slot = self.device(Writer::Copy, Some(WRITEV_VALUE), None);
         format!("rdma(&mms[0], 0, &slots[{slot}]);")
     }
 
     fn direct_io(&mut self, event: &Event) -> Result<String, NotModelled> {
-        if event.said("rw") != Some("0") {
-            let message = "a direct I/O write from the page: get_user_pages() without FOLL_WRITE is not modelled";
-            return Err(NotModelled { seq: event.seq, message: message.into() });
-        }
         let block = number(event, "blk", 10)?;
-        let value = SOURCE_BLOCK + block;
+        let value = Some(SOURCE_BLOCK + block);
         match event.said("kind") {
+            Some("1") if is_write(event) => {
+                let slot = self.device(Writer::Fetch, None, Some(block * SECTORS_PER_BLOCK));
+                Ok(format!("dio_write(&mms[0], 0, &bios[{slot}]);"))
+            }
+            Some(kind) if is_write(event) => {
+                let message = format!("a direct I/O write of kind {kind}: which of the disk's writes are the page's?");
+                Err(NotModelled { seq: event.seq, message })
+            }
             Some("0") => {
                 let slot = self.device(Writer::Waited, value, Some(block * SECTORS_PER_BLOCK));
                 Ok(waited_read(slot))
@@ -172,12 +184,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn device(&mut self, writer: Writer, value: u64, sector: Option<u64>) -> usize {
+    fn device(&mut self, writer: Writer, value: Option<u64>, sector: Option<u64>) -> usize {
         let slot = self.slots;
         self.slots += 1;
         self.devices.push(Device { writer, slot, value, sector });
         slot
     }
+}
+
+/// The sectors to which direct I/O writes.
+pub fn written_elsewhere(events: &[Event]) -> BTreeSet<u64> {
+    let writes = events.iter().filter(|event| event.word() == "dio-begin" && is_write(event));
+    writes.filter_map(|event| Some(number(event, "blk", 10).ok()? * SECTORS_PER_BLOCK)).collect()
+}
+
+fn is_write(event: &Event) -> bool {
+    event.said("rw") != Some("0")
 }
 
 /// block/fops.c __blkdev_direct_IO_simple(), fs/block_dev.c in v4.20: the task waits, dirties and releases; nobody dirties

@@ -288,13 +288,13 @@ pub const ROWS: &[Row] = &[
         &[into61("try_grab_folio"), into612("try_grab_folio_fast")],
         "mm/gup.c try_grab_folio_fast(); 6.1: try_grab_folio()",
     ),
-    row(Leave("page_cache_get_speculative"), &[Under("gup_fast_pte"), CountsInGrab], &[], "the pin is counted first"),
     row(
         Leave("page_cache_get_speculative"),
-        &[Under("gup_fast_pte")],
+        &[Under("gup_pte")],
         &[out61("try_grab_folio"), out612("try_grab_folio_fast")],
         "mm/gup.c try_grab_folio_fast(); 6.1: try_grab_folio()",
     ),
+    row(Leave("page_cache_get_speculative"), &[Under("gup_fast_pte")], &[], "the pin is counted first"),
     row(
         Leave("track_pin"),
         &[Under("gup_fast_pte"), CountsInGrab],
@@ -310,19 +310,21 @@ pub const ROWS: &[Row] = &[
         &[into61("try_grab_page"), into612("try_grab_folio")],
         "mm/gup.c try_grab_folio(); 6.1: try_grab_page()",
     ),
-    row(Leave("get_page"), &[Under("follow_page_pte"), CountsInGrab], &[], "the pin is counted first"),
     row(
         Leave("get_page"),
-        &[Under("follow_page_pte")],
+        &[Under("follow_pte")],
         &[out61("try_grab_page"), out612("try_grab_folio")],
         "mm/gup.c try_grab_folio(); 6.1: try_grab_page()",
     ),
+    row(Leave("get_page"), &[Under("follow_page_pte")], &[], "the pin is counted first"),
     row(
         Leave("track_pin"),
         &[Under("follow_page_pte"), CountsInGrab],
         &[out61("try_grab_page"), out612("try_grab_folio")],
         "mm/gup.c try_grab_folio(), which counts the pin",
     ),
+    row(Enter("put_user_page"), &[CountsInGrab], &[into("gup_put_folio")], "mm/gup.c gup_put_folio()"),
+    row(Leave("put_user_page"), &[CountsInGrab], &[out("gup_put_folio")], "mm/gup.c gup_put_folio()"),
     row(Enter("put_user_page"), &[], &[into612("gup_put_folio")], "mm/gup.c gup_put_folio(); 6.1: put_page()"),
     row(Leave("put_user_page"), &[], &[out612("gup_put_folio")], "mm/gup.c gup_put_folio(); 6.1: put_page()"),
     // -- direct I/O
@@ -343,6 +345,12 @@ pub const ROWS: &[Row] = &[
     row(
         Enter("bio_release_pages"),
         &[Under("bio_check_pages_dirty")],
+        &[into("__bio_release_pages")],
+        "block/bio.c __bio_release_pages(), mark_dirty 0",
+    ),
+    row(
+        Enter("bio_release_pages"),
+        &[Under("dio_write_softirq")],
         &[into("__bio_release_pages")],
         "block/bio.c __bio_release_pages(), mark_dirty 0",
     ),
