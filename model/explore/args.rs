@@ -120,7 +120,7 @@ pub struct CalibrateArgs {
 /// Mutants to try.
 #[derive(Clone, Debug, Args)]
 pub struct MutantArgs {
-    /// Text that their ids contain, such as mm/rmap.c or page_mkclean_one; all of them (about an hour) if none is given
+    /// Text that their ids contain, such as mm/rmap.c or page_mkclean_one; all of them (half an hour) if none is given
     #[arg(value_name = "TEXT")]
     pub filters: Vec<String>,
     /// Show what is on record of them, and try none
@@ -129,6 +129,12 @@ pub struct MutantArgs {
     /// Write what becomes of them to model/mutants/record.json, with this date
     #[arg(long, value_name = "DATE")]
     pub record: Option<String>,
+    /// Try them in populations of up to so many states, each proposal's own: more find more, and take longer
+    #[arg(long, value_name = "N", default_value_t = pinright_model::mutants::MOST_STATES)]
+    pub states: u64,
+    /// ... and of more than so many: those that were tried before with --states N are left out
+    #[arg(long, value_name = "N")]
+    pub beyond: Option<u64>,
     /// How many to try at a time; as many as there are cores if not given
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

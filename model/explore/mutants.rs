@@ -1,6 +1,7 @@
 //! `explore mutants`: whether a verdict notices that a statement of the model is gone, elsewhere or weaker.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -28,7 +29,8 @@ pub fn run(args: &MutantArgs) -> Result<Output, Failure> {
         return Ok(Output::new(listed(&chosen, &recorded), Exit::Holds));
     }
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let found = hunted(&corpus, &chosen, args.threads.unwrap_or(cores))?;
+    let states = args.beyond.map_or(0, |beyond| beyond + 1)..=args.states;
+    let found = hunted(&corpus, &chosen, states, args.threads.unwrap_or(cores))?;
     if let Some(date) = &args.record {
         record(&recorded, &found, date, args.filters.is_empty())?;
     }
@@ -56,8 +58,13 @@ fn listed(chosen: &[Mutant], recorded: &Record) -> String {
 }
 
 /// What becomes of each, several at a time. What is known is told as it is found: a hunt is long.
-fn hunted(corpus: &Corpus, chosen: &[Mutant], threads: usize) -> Result<BTreeMap<String, Entry>, Failure> {
-    let hunt = Hunt::everywhere(corpus, threads).map_err(|error| Failure::internal(error.to_string()))?;
+fn hunted(
+    corpus: &Corpus,
+    chosen: &[Mutant],
+    states: RangeInclusive<u64>,
+    threads: usize,
+) -> Result<BTreeMap<String, Entry>, Failure> {
+    let hunt = Hunt::everywhere(corpus, states, threads).map_err(|error| Failure::internal(error.to_string()))?;
     diagnose(&format!("{} mutants, {} places", chosen.len(), hunt.places()));
     let done = AtomicUsize::new(0);
     let tried = side_by_side(chosen, threads, |mutant| {

@@ -107,7 +107,7 @@ CLAIM(S17, "a pinned page leaves the page cache only by truncate",
 CLAIM_PREMISE(S17, "reclaim, drop_caches or a direct write meets a pinned page");
 
 CLAIM(S18, "at rest counts and tags agree with what they count",
-      "a page or a block leaks, or is given away too early; writeback does not find a dirty page",
+      "a page or a block leaks; writeback does not find a dirty page, or reclaim cannot take a clean one",
       "v4.20 mm/vmscan.c is_page_cache_freeable(), fs/xfs/xfs_super.c xfs_fs_destroy_inode()",
       NEEDS_NOTHING);
 CLAIM_PREMISE(S18, "somebody holds a page by a reference of his own");
@@ -196,7 +196,7 @@ bool quiescent_S18_references(struct page *page)
 	return spec_held(page) ? extra > 0 : extra == 0;
 }
 
-/* every block is the file's, reserved, or free */
+/* every block is the file's, reserved, or free; a scenario's init may move blocks, and loses none */
 bool quiescent_S18_blocks(struct address_space *mapping)
 {
 	return spec_blocks(mapping) == FREE_BLOCKS + NR_INDEX;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
 
-use crate::lang::ast::SourceFile;
+use crate::lang::ast::{Item, SourceFile};
 use crate::lang::diag::Diagnostics;
 use crate::lang::parse::{Macros, parse_file};
 use crate::lang::resolve::{ClaimDecl, Layer, resolve};
@@ -134,6 +134,15 @@ impl Corpus {
             self.scenarios.insert(name, scenario);
         }
         Ok(())
+    }
+
+    /// Functions of the base that a proposal may replace.
+    pub fn hooks(&self) -> impl Iterator<Item = String> {
+        let items = self.base.iter().flat_map(|file| &file.items);
+        items.filter_map(|item| match item {
+            Item::Function(function) if function.weak => Some(function.name.text.clone()),
+            _ => None,
+        })
     }
 
     /// The base kernel's sources; a compilation adds its own to a copy.

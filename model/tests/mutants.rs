@@ -35,7 +35,7 @@ fn a_killed_mutant_changes_the_same_verdict_at_the_same_place_again() {
     assert!(killers.len() > 200, "{} mutants are killed", killers.len());
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get());
     let places = killers.iter().map(|(_, killer)| (killer.proposal.clone(), killer.scenario.clone())).collect();
-    let hunt = Hunt::within(&corpus, places, threads).unwrap_or_else(|error| panic!("{error}"));
+    let hunt = Hunt::within(&corpus, places, u64::MAX, threads).unwrap_or_else(|error| panic!("{error}"));
     let again = side_by_side(&killers, threads, |(id, killer)| match hunt.again(&mutants[id], killer) {
         Ok(found) => found.as_ref() == Some(killer),
         Err(error) => panic!("{id}: {error}"),
@@ -52,7 +52,7 @@ fn a_mutant_that_does_not_compile_is_refused_wherever_it_would_run() {
     let refused = record().mutants.into_iter().filter(|(_, entry)| *entry == Entry::NotViable).step_by(10);
     let places = [("v4.20", "dirty-unlocked-truncate"), ("v6.18", "dirty-unlocked-truncate")]
         .map(|(p, s)| (p.to_string(), s.to_string()));
-    let hunt = Hunt::within(&corpus, places.into(), 1).unwrap_or_else(|error| panic!("{error}"));
+    let hunt = Hunt::within(&corpus, places.into(), u64::MAX, 1).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(hunt.places(), 2, "both are small enough");
     let fates: Vec<(String, Fate)> = refused.map(|(id, _)| (id.clone(), hunt.fate(&mutants[&id]))).collect();
     let wrong: Vec<_> = fates.iter().filter(|(_, fate)| !matches!(fate, Fate::NotViable(_) | Fate::NeverRan)).collect();

@@ -1,6 +1,7 @@
 //! The search for a verdict that a mutant changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use super::sites::Mutant;
 use crate::calibration::composition;
@@ -14,10 +15,13 @@ use crate::verdict::Case;
 
 /// What the base's statements are tried in: nobody asks about pins, everybody does, hardware faults by itself.
 const BASE: [&str; 4] = ["v4.20", "v6.18", "t10-g3-w5b", "a1"];
-/// Populations with more states than this are left out: a hunt goes through all the others for every survivor.
-const MOST_STATES: u64 = 20_000;
-/// How many times as many states a mutant may have before its search is given up.
+/// Populations with more states than this are left out where no other number is asked for: a hunt goes through all the
+/// others for every survivor.
+pub const MOST_STATES: u64 = 20_000;
+/// How many times as many states a mutant may have before its search is given up, ...
 const GROWTH: u64 = 8;
+/// ... and how many beyond that.
+const ROOM: u64 = 60_000;
 /// Memory for one search, in bytes.
 const MEMORY: u64 = 1 << 30;
 
@@ -28,6 +32,8 @@ pub struct Place {
     /// The population: `stores/cow`.
     pub scenario: String,
     files: Vec<String>,
+    /// Hooks of the base that its files define.
+    hooks: Vec<String>,
     words: Words,
     ran: Ran,
     states: u64,
@@ -74,28 +80,36 @@ pub struct Hunt<'a> {
 }
 
 impl<'a> Hunt<'a> {
-    /// Everywhere: every built-in composition in every population that is small enough.
+    /// Everywhere: every built-in composition in every population that has so many states.
     ///
     /// # Errors
     /// A built-in proposal that does not compile.
-    pub fn everywhere(corpus: &'a Corpus, threads: usize) -> Result<Self, CaseError> {
+    pub fn everywhere(corpus: &'a Corpus, states: RangeInclusive<u64>, threads: usize) -> Result<Self, CaseError> {
         let scenarios: Vec<String> = corpus
             .all_scenarios()
             .flat_map(|scenario| scenario.populations())
             .map(|population| population.name)
             .collect();
         let pair = |proposal: String| scenarios.iter().map(move |scenario| (proposal.clone(), scenario.clone()));
-        Self::within(corpus, names(corpus).into_iter().flat_map(pair).collect(), threads)
+        let all = names(corpus).into_iter().flat_map(pair).collect();
+        let mut hunt = Self::within(corpus, all, *states.end(), threads)?;
+        hunt.places.retain(|place| states.contains(&place.states));
+        Ok(hunt)
     }
 
     /// Searches these places, compositions and populations, without a mutant, `threads` at a time; smallest first
-    /// afterwards. Those that are too large, or in which paths are cut, are left out.
+    /// afterwards. Those that have more than `most` states, or in which paths are cut, are left out.
     ///
     /// # Errors
     /// A composition that does not compile.
-    pub fn within(corpus: &'a Corpus, places: BTreeSet<(String, String)>, threads: usize) -> Result<Self, CaseError> {
+    pub fn within(
+        corpus: &'a Corpus,
+        places: BTreeSet<(String, String)>,
+        most: u64,
+        threads: usize,
+    ) -> Result<Self, CaseError> {
         let pairs: Vec<(String, String)> = places.into_iter().collect();
-        let found = side_by_side(&pairs, threads, |(proposal, scenario)| Place::new(corpus, proposal, scenario));
+        let found = side_by_side(&pairs, threads, |(proposal, scenario)| Place::new(corpus, proposal, scenario, most));
         let mut places: Vec<Place> = found.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
         places.sort_by(|a, b| (a.states, &a.proposal, &a.scenario).cmp(&(b.states, &b.proposal, &b.scenario)));
         Ok(Hunt { corpus, places })
@@ -161,33 +175,49 @@ fn search(
     Ok((!case.limited && case.states <= most).then_some(case))
 }
 
+/// Whether a file defines a function: in the kernel's style, a definition begins a line.
+fn defines(text: &str, function: &str) -> bool {
+    let definition = |line: &str| line.starts_with(|c: char| c.is_ascii_alphabetic()) && !line.ends_with(';');
+    text.lines().any(|line| definition(line) && calls(line, function))
+}
+
+/// Whether a function's name stands here with an argument list.
+fn calls(text: &str, function: &str) -> bool {
+    let part_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(function)
+        .any(|(at, name)| !text[..at].ends_with(part_of_name) && text[at + name.len()..].starts_with('('))
+}
+
 fn words(case: &Case) -> Words {
     case.verdicts.iter().map(|(claim, verdict)| (claim.clone(), verdict.word())).collect()
 }
 
 impl Place {
     /// `None`: it is too large, or paths were cut there.
-    fn new(corpus: &Corpus, proposal: &str, scenario: &str) -> Result<Option<Self>, CaseError> {
+    fn new(corpus: &Corpus, proposal: &str, scenario: &str, most: u64) -> Result<Option<Self>, CaseError> {
         let composition = composition(corpus, proposal).map_err(CaseError::Init)?;
         let population = corpus.population(scenario);
         let population = population.ok_or_else(|| CaseError::Init(format!("there is no population {scenario}")))?;
-        let case = search(corpus, &composition, &population, MOST_STATES)?;
-        Ok(case.filter(|case| case.complete).map(|case| Place::of(proposal, &composition, case)))
+        let case = search(corpus, &composition, &population, most)?;
+        Ok(case.filter(|case| case.complete).map(|case| Place::of(corpus, proposal, &composition, case)))
     }
 
-    fn of(proposal: &str, composition: &Composition, case: Case) -> Self {
+    fn of(corpus: &Corpus, proposal: &str, composition: &Composition, case: Case) -> Self {
         let lines = case.ran.base.lines.iter().chain(&case.ran.proposal.lines);
         let ran = lines.map(|(line, contexts)| (line.clone(), !contexts.is_empty())).collect();
         let files = composition.files.iter().map(|(name, _)| name.clone()).collect();
+        let defined = |hook: &String| composition.files.iter().any(|(_, text)| defines(text, hook));
+        let hooks = corpus.hooks().filter(defined).collect();
         let (words, states) = (words(&case), case.states);
-        Place { proposal: proposal.into(), scenario: case.population.name, files, words, ran, states }
+        Place { proposal: proposal.into(), scenario: case.population.name, files, hooks, words, ran, states }
     }
 
-    /// Whether what a mutant changes runs here. Statements of the base are tried in a few compositions.
+    /// Whether what a mutant changes runs here. Statements of the base are tried in a few compositions, calls of a hook in
+    /// those that define it as well.
     fn can_tell(&self, mutant: &Mutant) -> bool {
         let (first, last) = mutant.lines;
         let concerned = match mutant.file.starts_with("model/kernel/") {
-            true => BASE.contains(&self.proposal.as_str()),
+            true => BASE.contains(&self.proposal.as_str()) || self.hooks.iter().any(|hook| calls(&mutant.id, hook)),
             false => self.files.contains(&mutant.file),
         };
         concerned && (first..=last).any(|line| self.runs(&mutant.file, line))
@@ -203,7 +233,7 @@ impl Place {
     fn change(&self, corpus: &Corpus, changed: &Corpus) -> Result<Option<Killer>, CaseError> {
         let composition = composition(changed, &self.proposal).map_err(CaseError::Init)?;
         let Some(population) = corpus.population(&self.scenario) else { return Ok(None) };
-        let Some(case) = search(changed, &composition, &population, self.states * GROWTH + MOST_STATES)? else {
+        let Some(case) = search(changed, &composition, &population, self.states * GROWTH + ROOM)? else {
             return Ok(None);
         };
         let differs = words(&case).into_iter().find(|(claim, word)| self.words.get(claim) != Some(word));

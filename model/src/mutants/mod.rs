@@ -7,6 +7,6 @@ mod hunt;
 mod record;
 mod sites;
 
-pub use hunt::{Fate, Hunt, Killer, Place};
+pub use hunt::{Fate, Hunt, Killer, MOST_STATES, Place};
 pub use record::{Entry, Record, Survivor, survivors};
 pub use sites::{Change, Mutant, mutants};

@@ -249,7 +249,8 @@ fn init(first: &Event, hole: bool) -> String {
         code += &format!("mms[0].pte[0].write = {write}; mms[0].pte[0].dirty = {dirty};\n");
     }
     if hole {
-        code += "files[0].block[0] = false;\n";
+        // S18 counts blocks: the one that the file does not have is free
+        code += "files[0].block[0] = false; files[0].free_blocks++;\n";
     }
     code
 }
