@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
 
-use crate::lang::ast::{Item, SourceFile};
+use crate::lang::ast::{Function, Item, SourceFile};
 use crate::lang::diag::Diagnostics;
 use crate::lang::parse::{Macros, parse_file};
 use crate::lang::resolve::{ClaimDecl, Layer, resolve};
@@ -136,13 +136,18 @@ impl Corpus {
         Ok(())
     }
 
-    /// Functions of the base that a proposal may replace.
-    pub fn hooks(&self) -> impl Iterator<Item = String> {
+    /// Functions that the base defines.
+    pub fn functions(&self) -> impl Iterator<Item = &Function> {
         let items = self.base.iter().flat_map(|file| &file.items);
         items.filter_map(|item| match item {
-            Item::Function(function) if function.weak => Some(function.name.text.clone()),
+            Item::Function(function) if function.body.is_some() => Some(function),
             _ => None,
         })
+    }
+
+    /// Those that a proposal may replace.
+    pub fn hooks(&self) -> impl Iterator<Item = String> {
+        self.functions().filter(|function| function.weak).map(|function| function.name.text.clone())
     }
 
     /// The base kernel's sources; a compilation adds its own to a copy.

@@ -13,8 +13,9 @@ use crate::search::Limits;
 use crate::threads::side_by_side;
 use crate::verdict::Case;
 
-/// What the base's statements are tried in: nobody asks about pins, everybody does, hardware faults by itself.
-const BASE: [&str; 4] = ["v4.20", "v6.18", "t10-g3-w5b", "a1"];
+/// What the base's statements are tried in: nobody asks about pins, everybody does, pins are counted after the fact, hardware
+/// faults by itself.
+const BASE: [&str; 5] = ["v4.20", "v6.18", "t10-g3-w5b", "t10-g0-w5b", "a1"];
 /// Populations with more states than this are left out where no other number is asked for: a hunt goes through all the
 /// others for every survivor.
 pub const MOST_STATES: u64 = 20_000;
@@ -34,6 +35,8 @@ pub struct Place {
     files: Vec<String>,
     /// Hooks of the base that its files define.
     hooks: Vec<String>,
+    /// Functions of the base that its files call.
+    called: Vec<String>,
     words: Words,
     ran: Ran,
     states: u64,
@@ -208,16 +211,22 @@ impl Place {
         let files = composition.files.iter().map(|(name, _)| name.clone()).collect();
         let defined = |hook: &String| composition.files.iter().any(|(_, text)| defines(text, hook));
         let hooks = corpus.hooks().filter(defined).collect();
+        let mentioned = |function: &String| composition.files.iter().any(|(_, text)| calls(text, function));
+        let called = corpus.functions().map(|function| function.name.text.clone()).filter(mentioned).collect();
         let (words, states) = (words(&case), case.states);
-        Place { proposal: proposal.into(), scenario: case.population.name, files, hooks, words, ran, states }
+        Place { proposal: proposal.into(), scenario: case.population.name, files, hooks, called, words, ran, states }
     }
 
-    /// Whether what a mutant changes runs here. Statements of the base are tried in a few compositions, calls of a hook in
-    /// those that define it as well.
+    /// Whether what a mutant changes runs here. Statements of the base are tried in a few compositions; calls of a hook also
+    /// in those that define it, and what a part calls in those that have the part.
     fn can_tell(&self, mutant: &Mutant) -> bool {
         let (first, last) = mutant.lines;
         let concerned = match mutant.file.starts_with("model/kernel/") {
-            true => BASE.contains(&self.proposal.as_str()) || self.hooks.iter().any(|hook| calls(&mutant.id, hook)),
+            true => {
+                BASE.contains(&self.proposal.as_str())
+                    || self.hooks.iter().any(|hook| calls(&mutant.id, hook))
+                    || self.called.contains(&mutant.function)
+            }
             false => self.files.contains(&mutant.file),
         };
         concerned && (first..=last).any(|line| self.runs(&mutant.file, line))

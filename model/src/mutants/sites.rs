@@ -47,6 +47,8 @@ pub struct Mutant {
     pub id: String,
     /// The file, by its path in the repository.
     pub file: String,
+    /// The function.
+    pub function: String,
     /// The lines that change, from 1.
     pub lines: (usize, usize),
     /// How it differs.
@@ -107,7 +109,7 @@ fn of_file(path: &str, text: &str, items: &[Item]) -> Vec<Mutant> {
         let lines = (line(site.at.start), line(site.at.end.max(1) - 1));
         let mut changed = text.to_string();
         changed.replace_range(range(site.at), &site.with);
-        Mutant { id, file: path.into(), lines, change: site.change, text: changed }
+        Mutant { id, file: path.into(), function: site.function, lines, change: site.change, text: changed }
     };
     sites.into_iter().map(mutant).collect()
 }
