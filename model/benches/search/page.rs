@@ -276,14 +276,16 @@ fn method() -> String {
      anything began; with partial order reduction it may leave states out. The `ActorModel` may have a state several\n  \
      times, once for each sender. If numbers of states differ otherwise, the run fails.\n\
      * All judge the claims: SPIN and stateright on whole states, once per state, by a process of its own that changes\n  \
-     nothing and by one property; this engine on each value of memory and each step, once. It looks for hangs and\n  \
-     liveness only where its row says so; it always looks for cycles in the lock order.\n\
+     nothing and by one property; this engine on each value of memory and each step, once: a\n  \
+     further claim costs the others more. It looks for hangs and liveness only where its row says so; it always looks\n  \
+     for cycles in the lock order.\n\
      * SPIN searches depth first (`-DSAFETY`), which is its fastest way; ours and stateright's are breadth first. Its table\n  \
      and its stack cost the same however few states there are, so growth says more than the small system does.\n\
      * In this engine a state is a tuple of numbers: one for the value of memory, one for the value of each component (a\n  \
-     context, or some that share what they own). The numbers are packed into a key; the keys stand in order of\n  \
-     discovery, with a hash table of 32-bit indices over them. A step is fired once for each pair of values, its own\n  \
-     component's and memory's, and its effect kept as two numbers, which all other states with that pair look up.\n\
+     context, or some that share what they own). The numbers are packed into a key; the keys of a level\n  \
+     stand in order, each as what it differs by from the one before, beside an exact compact set of all. A step is\n  \
+     fired once for each pair of values, its own component's and memory's, and its effect kept as two numbers, which\n  \
+     all other states with that pair look up.\n\
      * Firing and judging are measured apart: one state for each pair is known before; the steps of the pair's component\n  \
      are fired from it, and each memory that is new is judged. The rest of our time is looking effects up, finding out\n  \
      whether states are new, keeping them, and numbering values.\n"
