@@ -21,7 +21,14 @@ const RECORD: &str = "model/mutants/record.json";
 pub fn run(args: &MutantArgs) -> Result<Output, Failure> {
     let corpus = Corpus::load()?;
     let recorded = Record::load().map_err(Failure::internal)?;
-    let chosen = chosen(&corpus, &args.filters)?;
+    let mut chosen = chosen(&corpus, &args.filters)?;
+    if let Some(beyond) = args.beyond {
+        if beyond >= args.states {
+            return Err(Failure::usage(format!("no place has more than {beyond} and up to {} states", args.states)));
+        }
+        // The smaller places were tried: what was noticed there, or does not compile, needs no other.
+        chosen.retain(|mutant| !recorded.mutants.get(&mutant.id).is_some_and(is_settled));
+    }
     if args.record.is_some() && !Path::new(RECORD).is_file() {
         return Err(Failure::usage(format!("--record writes to {RECORD}: run it in a source checkout")));
     }
@@ -32,7 +39,7 @@ pub fn run(args: &MutantArgs) -> Result<Output, Failure> {
     let states = args.beyond.map_or(0, |beyond| beyond + 1)..=args.states;
     let found = hunted(&corpus, &chosen, states, args.threads.unwrap_or(cores))?;
     if let Some(date) = &args.record {
-        record(&recorded, &found, date, args.filters.is_empty())?;
+        record(&recorded, &found, date, args.filters.is_empty() && args.beyond.is_none())?;
     }
     let differs = found.iter().any(|(id, entry)| recorded.mutants.get(id) != Some(entry));
     let text = table(found, &recorded);
@@ -46,6 +53,11 @@ fn chosen(corpus: &Corpus, filters: &[String]) -> Result<Vec<Mutant>, Failure> {
         true => Err(Failure::usage("no mutant has that in its id: `explore mutants --list` shows them all")),
         false => Ok(all),
     }
+}
+
+/// Whether further places can tell nothing.
+fn is_settled(entry: &Entry) -> bool {
+    matches!(entry, Entry::Killed(..) | Entry::NotViable)
 }
 
 /// Every chosen mutant with what is on record of it.
@@ -79,7 +91,9 @@ fn hunted(
 /// Writes the record; what was not tried stays as it was, unless the model has no such mutant any more.
 fn record(before: &Record, found: &BTreeMap<String, Entry>, date: &str, whole: bool) -> Result<(), Failure> {
     let mut mutants = if whole { BTreeMap::new() } else { before.mutants.clone() };
-    mutants.extend(found.clone());
+    let news = found.iter().filter(|(id, entry)| **entry != Entry::NeverRan || !mutants.contains_key(*id));
+    let news: Vec<_> = news.map(|(id, entry)| (id.clone(), entry.clone())).collect();
+    mutants.extend(news);
     let text = serde_json::to_string_pretty(&Record { date: date.into(), mutants });
     let text = text.map_err(|error| Failure::internal(error.to_string()))?;
     let failed = |error| Failure::internal(format!("{RECORD}: {error}"));
