@@ -6,6 +6,7 @@ use super::liveness::{Findings, Wanted, decide};
 use super::path::Walk;
 use super::*;
 use crate::system::symmetry::{Property, Symmetry};
+use crate::threads::side_by_side;
 
 /// Explores the system. `progress` is called now and then; it returns false to interrupt.
 ///
@@ -181,11 +182,11 @@ fn conclude<const W: usize>(
     let (levels, bytes) = (search.levels.sizes(), search.bytes());
     search.noted = search.notes();
     search.noted.close(search.space.system, &search.space.symmetry);
-    let expander = search.workers.swap_remove(0).expander;
-    search.workers.clear();
-    let mut walk = Walk::new(search, expander);
-    let found = search.noted.violations.iter();
-    let violations = found.map(|(claim, steps)| (*claim, walk.violation(*claim, *steps))).collect();
+    let workers: Vec<_> = search.workers.drain(..).collect();
+    let mut walks: Vec<_> = workers.into_iter().map(|worker| Walk::new(search, worker.expander)).collect();
+    let violations = violations(&mut walks);
+    let mut walk = walks.swap_remove(0);
+    drop(walks);
     let closed = matches!(coverage, Coverage::Complete(_)) && search.noted.cuts.is_empty();
     let hangs = if closed && limits.hangs { hang::find(&mut walk) } else { Vec::new() };
     let lock_cycles = locks::cycles(&mut walk);
@@ -207,6 +208,16 @@ fn conclude<const W: usize>(
         elapsed: clock.elapsed(),
     };
     (found, expander)
+}
+
+/// A shortest run to each claim that was violated: the claims are dealt out to as many threads as there are walks.
+fn violations<const W: usize>(walks: &mut [Walk<W>]) -> BTreeMap<u16, Path> {
+    let threads = walks.len();
+    let runs = side_by_side(walks.iter_mut().enumerate(), threads, |(number, walk)| {
+        let noted = walk.search.noted.violations.iter().skip(number).step_by(threads);
+        noted.map(|(claim, steps)| (*claim, walk.violation(*claim, *steps))).collect::<Vec<_>>()
+    });
+    runs.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

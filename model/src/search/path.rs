@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::bfs::Search;
 use super::expand::Expander;
-use super::key::Key;
+use super::key::{Key, KeyLayout};
 use crate::system::symmetry::{Element, Symmetry};
 use crate::system::{ClaimSet, End, Scratch, System};
 
@@ -148,9 +148,13 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
     /// A state of a level from which a step leads to `target`, and whose step that is.
     fn predecessor(&mut self, target: &Hit<W>, level: u32, next: Option<u16>) -> Option<(Hit<W>, u16)> {
         let mut best: Option<(bool, Hit<W>, u16)> = None;
-        let images = self.images(&target.key);
+        let layout = &self.search.space.layout;
+        let images = self.images(&target.key).into_iter().map(|image| numbers_of(layout, &image));
+        let images: Vec<Vec<u32>> = images.collect();
+        let mut numbers = Vec::new();
         for key in self.search.levels.level_expanded(level) {
-            if !self.leads(&key, (&target.key, &images), level) {
+            layout.unpack(&key, &mut numbers);
+            if !images.iter().any(|image| is_near(image, &numbers)) || !self.leads(&key, &target.key, level) {
                 continue;
             }
             let state = self.state(&key);
@@ -172,17 +176,10 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
         }
     }
 
-    /// Whether a step leads from a state to one with these images.
-    fn leads(&mut self, key: &Key<W>, (target, images): (&Key<W>, &[Key<W>]), depth: u32) -> bool {
-        let space = &self.search.space;
-        let components = &space.layout.fields[1..];
-        // A step changes memory and one component: most states differ from the target by more.
-        let near = |image: &Key<W>| components.iter().filter(|part| part.get(key) != part.get(image)).count() <= 1;
-        if !images.iter().any(near) {
-            return false;
-        }
+    /// Whether a step leads from a state to another one.
+    fn leads(&mut self, key: &Key<W>, target: &Key<W>, depth: u32) -> bool {
         let mut leads = false;
-        let all = self.expander.successors(space, key, depth, |_, successor| leads |= successor == target);
+        let all = self.expander.successors(&self.search.space, key, depth, |_, successor| leads |= successor == target);
         all.is_ok() && leads
     }
 
@@ -204,6 +201,18 @@ impl<'s, 'a, const W: usize> Walk<'s, 'a, W> {
         }
         by
     }
+}
+
+fn numbers_of<const W: usize>(layout: &KeyLayout, key: &Key<W>) -> Vec<u32> {
+    let mut numbers = Vec::new();
+    layout.unpack(key, &mut numbers);
+    numbers
+}
+
+/// Whether a step may lead from one state to the other, by their numbers: it changes memory and one component, and most
+/// states differ by more.
+fn is_near(a: &[u32], b: &[u32]) -> bool {
+    a[1..].iter().zip(&b[1..]).filter(|(a, b)| a != b).count() <= 1
 }
 
 /// A state of a run and who steps from it.

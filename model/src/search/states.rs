@@ -41,7 +41,7 @@ enum Set<const W: usize> {
 impl<const W: usize> States<W> {
     /// These keys, all different, with room for so many. Those of one word have this many bits.
     pub fn of(bits: u32, room: usize, mut pieces: Vec<Piece<W>>, threads: usize) -> Self {
-        let mut states = Self::with_room(bits, room);
+        let mut states = Self::with_room(bits, room, threads);
         while !pieces.is_empty() {
             let inserted = side_by_side(&pieces, threads, |piece| states.insert_piece(piece));
             states.len += inserted.iter().map(|(new, _)| new).sum::<usize>();
@@ -72,10 +72,10 @@ impl<const W: usize> States<W> {
         (new, Ok(()))
     }
 
-    fn with_room(bits: u32, states: usize) -> Self {
+    fn with_room(bits: u32, states: usize, threads: usize) -> Self {
         let table = || {
-            let short = Short::for_about(bits, states).map(Set::Short);
-            short.or_else(|| Long::for_about(bits, states).map(Set::Long))
+            let short = Short::for_about(bits, states, threads).map(Set::Short);
+            short.or_else(|| Long::for_about(bits, states, threads).map(Set::Long))
         };
         let narrow = if W == 1 { table() } else { None };
         let wide = || Set::Wide((0..STRIPES).map(|_| Stripe::default()).collect());

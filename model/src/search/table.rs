@@ -161,25 +161,25 @@ impl<const PER: usize> Table<PER> {
         Table { chunks: Vec::new(), buckets, bits, low_bits: low_bits(bits, buckets) }
     }
 
-    fn new(bits: u32, buckets: usize) -> Self {
+    fn new(bits: u32, buckets: usize, threads: usize) -> Self {
         let mut table = Self::shape(bits, buckets);
-        table.add_chunks(buckets);
+        table.add_chunks(buckets, threads);
         table
     }
 
-    /// Adds the chunks that numbers with these homes need.
-    fn add_chunks(&mut self, homes: usize) {
+    /// Adds the chunks that numbers with these homes need. Side by side, for whoever touches memory first waits for it.
+    fn add_chunks(&mut self, homes: usize, threads: usize) {
         let in_all = self.buckets + MOST_MOVED as usize;
         let wanted = homes.min(self.buckets) + MOST_MOVED as usize;
-        while self.chunks.len() * CHUNK < wanted {
-            let len = CHUNK.min(in_all - self.chunks.len() * CHUNK);
-            self.chunks.push((0..len).map(|_| Bucket([const { AtomicU64::new(0) }; WORDS])).collect());
-        }
+        self.chunks.extend(side_by_side(self.chunks.len()..wanted.div_ceil(CHUNK), threads, |chunk| {
+            let len = CHUNK.min(in_all - chunk * CHUNK);
+            (0..len).map(|_| Bucket([const { AtomicU64::new(0) }; WORDS])).collect()
+        }));
     }
 
     /// An empty table for about so many numbers.
-    pub fn for_about(bits: u32, numbers: usize) -> Option<Self> {
-        Self::is_for(bits, numbers).then(|| Table::new(bits, Self::buckets_for(numbers)))
+    pub fn for_about(bits: u32, numbers: usize, threads: usize) -> Option<Self> {
+        Self::is_for(bits, numbers).then(|| Table::new(bits, Self::buckets_for(numbers), threads))
     }
 
     /// Numbers that it should hold at most, for it becomes slow then.
@@ -286,17 +286,17 @@ impl<const PER: usize> Table<PER> {
             let slab: Vec<(usize, Chunk<PER>)> = chunks.by_ref().take(SLAB * threads.max(1)).collect();
             let Some((last, _)) = slab.last() else { break };
             let homes = u128::from((last + 1) as u64 * CHUNK as u64) * other.buckets as u128 / self.buckets as u128;
-            other.add_chunks(homes as usize + 1);
+            other.add_chunks(homes as usize + 1, threads);
             let moved =
                 |other: &Table<NEW>| side_by_side(&slab, threads, |(at, chunk)| shape.move_chunk(*at, chunk, other));
             while moved(&other).contains(&Err(Full)) {
                 // By chance too much fell into one place. A table of more buckets holds shorter entries.
                 let larger = Table::shape(other.bits, other.buckets / 4 * 5);
                 other = other.moved_to(larger, threads);
-                other.add_chunks(other.buckets);
+                other.add_chunks(other.buckets, threads);
             }
         }
-        other.add_chunks(other.buckets);
+        other.add_chunks(other.buckets, threads);
         other
     }
 
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn every_number_of_few_bits_is_told_apart_however_many_buckets_there_are() {
         for buckets in [64, 65, 80, 97, 100, 125] {
-            let table = Short::new(10, buckets);
+            let table = Short::new(10, buckets, 1);
             assert!((0..1 << 10).all(|number| table.insert_mixed(mix(number, 10)) == Ok(true)), "{buckets} buckets");
             assert!((0..1 << 10).all(|number| table.insert_mixed(mix(number, 10)) == Ok(false)), "{buckets} buckets");
             let all: BTreeSet<u64> = everything(&table).into_iter().collect();
@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn threads_that_insert_the_same_numbers_at_once_leave_each_number_once() {
         let expected: HashSet<u64> = (0..4).flat_map(numbers).collect();
-        let table = Long::for_about(BITS, 2 * expected.len()).expect("short numbers");
+        let table = Long::for_about(BITS, 2 * expected.len(), 2).expect("short numbers");
         let new: usize = std::thread::scope(|scope| {
             let insert = |thread| {
                 let table = &table;
@@ -383,7 +383,7 @@ mod tests {
 
     #[test]
     fn a_table_that_grew_and_changed_its_entries_has_what_it_had() {
-        let mut long = Long::for_about(BITS, 0).expect("short numbers");
+        let mut long = Long::for_about(BITS, 0, 2).expect("short numbers");
         let all: Vec<u64> = (0..100_000u64).map(|i| i * i % (1 << BITS)).collect();
         for number in &all {
             while long.insert_mixed(mix(*number, BITS)) == Err(Full) {
@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn entries_too_short_for_the_numbers_are_refused() {
-        assert!(Short::for_about(58, 1 << 12).is_none());
-        assert!(Long::for_about(58, 1 << 12).is_some());
+        assert!(Short::for_about(58, 1 << 12, 2).is_none());
+        assert!(Long::for_about(58, 1 << 12, 2).is_some());
     }
 }

@@ -1,5 +1,6 @@
 //! What the threads of a search do with a batch of states: expand them, and insert what they find.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -99,13 +100,11 @@ impl Batch {
     }
 }
 
-/// A batch in pieces that a thread takes at once, the first one last.
-pub(super) fn blocks(batch: &Batch) -> Vec<Batch> {
+/// A batch in pieces that a thread takes at once.
+pub(super) fn blocks(batch: &Batch) -> VecDeque<Batch> {
     let Batch { list, keys } = batch;
     let block = |start: usize| Batch { list: *list, keys: start..keys.end.min(start + BLOCK) };
-    let mut blocks: Vec<Batch> = keys.clone().step_by(BLOCK).map(block).collect();
-    blocks.reverse();
-    blocks
+    keys.clone().step_by(BLOCK).map(block).collect()
 }
 
 /// What threads look at together.
@@ -116,8 +115,8 @@ pub(super) struct Shared<'s, 'a, const W: usize> {
     pub depth: u32,
 }
 
-/// What is to be expanded, in blocks: a stack for each list of the frontier.
-pub(super) type Work = Vec<Vec<Batch>>;
+/// What is to be expanded, in blocks, for each list of the frontier.
+pub(super) type Work = Vec<VecDeque<Batch>>;
 
 /// What came of some work.
 pub(super) struct Done {
@@ -157,28 +156,32 @@ pub(super) fn expand_all<const W: usize>(workers: &mut [Worker<W>], shared: &Sha
 
 /// The work of a batch. Once a thread must stop, the others do too.
 struct Queue<'q> {
-    work: Vec<Mutex<Vec<Batch>>>,
+    work: Vec<Mutex<VecDeque<Batch>>>,
     closed: AtomicBool,
     /// States found so far.
     found: &'q AtomicUsize,
 }
 
 impl Queue<'_> {
-    /// A block of the thread's own list; of another's once there is none.
+    /// The next block of the thread's own list; once there is none, the last of another's. That has other memory than
+    /// what its owner is at, and no row is fired by both.
     fn take(&self, thread: usize) -> Option<Batch> {
         if self.closed.load(Ordering::Relaxed) {
             return None;
         }
-        let lists = (0..self.work.len()).map(|further| (thread + further) % self.work.len());
-        lists.into_iter().find_map(|list| self.blocks(list).pop())
+        let own = (thread < self.work.len()).then(|| self.blocks(thread).pop_front()).flatten();
+        own.or_else(|| {
+            let mut lists = (0..self.work.len()).map(|further| (thread + further) % self.work.len());
+            lists.find_map(|list| self.blocks(list).pop_back())
+        })
     }
 
     fn close(&self, rest: Batch) {
         self.closed.store(true, Ordering::Relaxed);
-        self.blocks(rest.list).push(rest);
+        self.blocks(rest.list).push_front(rest);
     }
 
-    fn blocks(&self, list: usize) -> MutexGuard<'_, Vec<Batch>> {
+    fn blocks(&self, list: usize) -> MutexGuard<'_, VecDeque<Batch>> {
         self.work[list].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
