@@ -135,6 +135,9 @@ pub struct MutantArgs {
     /// ... and of more than so many: those that were tried before with --states N are left out
     #[arg(long, value_name = "N")]
     pub beyond: Option<u64>,
+    /// Try them in this place only, such as v6.18,punch or w3:a,pin/cow, however large; may be given several times
+    #[arg(long, value_name = "PROPOSAL,SCENARIO", conflicts_with_all = ["states", "beyond"])]
+    pub at: Vec<String>,
     /// How many to try at a time; as many as there are cores if not given
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

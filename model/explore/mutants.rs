@@ -1,13 +1,13 @@
 //! `explore mutants`: whether a verdict notices that a statement of the model is gone, elsewhere or weaker.
 
-use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pinright_model::corpus::Corpus;
 use pinright_model::mutants::{Entry, Hunt, Mutant, Record, mutants};
 use pinright_model::render;
+use pinright_model::review::CaseError;
 use pinright_model::threads::side_by_side;
 
 use crate::args::MutantArgs;
@@ -22,11 +22,12 @@ pub fn run(args: &MutantArgs) -> Result<Output, Failure> {
     let corpus = Corpus::load()?;
     let recorded = Record::load().map_err(Failure::internal)?;
     let mut chosen = chosen(&corpus, &args.filters)?;
-    if let Some(beyond) = args.beyond {
-        if beyond >= args.states {
-            return Err(Failure::usage(format!("no place has more than {beyond} and up to {} states", args.states)));
-        }
-        // The smaller places were tried: what was noticed there, or does not compile, needs no other.
+    if let Some(beyond) = args.beyond.filter(|beyond| *beyond >= args.states) {
+        return Err(Failure::usage(format!("no place has more than {beyond} and up to {} states", args.states)));
+    }
+    let further = args.beyond.is_some() || !args.at.is_empty();
+    if further {
+        // Other places were tried: what was noticed there, or does not compile, needs none.
         chosen.retain(|mutant| !recorded.mutants.get(&mutant.id).is_some_and(is_settled));
     }
     if args.record.is_some() && !Path::new(RECORD).is_file() {
@@ -36,10 +37,10 @@ pub fn run(args: &MutantArgs) -> Result<Output, Failure> {
         return Ok(Output::new(listed(&chosen, &recorded), Exit::Holds));
     }
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
-    let states = args.beyond.map_or(0, |beyond| beyond + 1)..=args.states;
-    let found = hunted(&corpus, &chosen, states, args.threads.unwrap_or(cores))?;
+    let threads = args.threads.unwrap_or(cores);
+    let found = hunted(&hunt(&corpus, args, threads)?, &chosen, threads);
     if let Some(date) = &args.record {
-        record(&recorded, &found, date, args.filters.is_empty() && args.beyond.is_none())?;
+        record(&recorded, &found, date, args.filters.is_empty() && !further)?;
     }
     let differs = found.iter().any(|(id, entry)| recorded.mutants.get(id) != Some(entry));
     let text = table(found, &recorded);
@@ -69,14 +70,27 @@ fn listed(chosen: &[Mutant], recorded: &Record) -> String {
     chosen.iter().map(line).collect()
 }
 
+/// The places to try them in.
+fn hunt<'a>(corpus: &'a Corpus, args: &MutantArgs, threads: usize) -> Result<Hunt<'a>, Failure> {
+    let failed = |error: CaseError| Failure::internal(error.to_string());
+    if args.at.is_empty() {
+        let states = args.beyond.map_or(0, |beyond| beyond + 1)..=args.states;
+        return Hunt::everywhere(corpus, states, threads).map_err(failed);
+    }
+    let pair = |at: &String| at.split_once(',').map(|(proposal, scenario)| (proposal.into(), scenario.into()));
+    let places: Option<BTreeSet<(String, String)>> = args.at.iter().map(pair).collect();
+    let places = places.ok_or_else(|| Failure::usage("--at takes a proposal and a scenario: --at v6.18,punch"))?;
+    let wanted = places.len();
+    let named = |error: CaseError| Failure::usage(error.to_string());
+    let hunt = Hunt::within(corpus, places, u64::MAX, threads).map_err(named)?;
+    match hunt.places() == wanted {
+        true => Ok(hunt),
+        false => Err(Failure::usage("one of these places takes more than a gigabyte: name a smaller one")),
+    }
+}
+
 /// What becomes of each, several at a time. What is known is told as it is found: a hunt is long.
-fn hunted(
-    corpus: &Corpus,
-    chosen: &[Mutant],
-    states: RangeInclusive<u64>,
-    threads: usize,
-) -> Result<BTreeMap<String, Entry>, Failure> {
-    let hunt = Hunt::everywhere(corpus, states, threads).map_err(|error| Failure::internal(error.to_string()))?;
+fn hunted(hunt: &Hunt, chosen: &[Mutant], threads: usize) -> BTreeMap<String, Entry> {
     diagnose(&format!("{} mutants, {} places", chosen.len(), hunt.places()));
     let done = AtomicUsize::new(0);
     let tried = side_by_side(chosen, threads, |mutant| {
@@ -85,7 +99,7 @@ fn hunted(
         diagnose(&format!("{done}/{} {}: {}", chosen.len(), mutant.id, render::fate(&entry)));
         (mutant.id.clone(), entry)
     });
-    Ok(tried.into_iter().collect())
+    tried.into_iter().collect()
 }
 
 /// Writes the record; what was not tried stays as it was, unless the model has no such mutant any more.

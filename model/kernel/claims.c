@@ -196,6 +196,25 @@ bool quiescent_S18_references(struct page *page)
 	return spec_held(page) ? extra > 0 : extra == 0;
 }
 
+/* a page to which nobody refers is the allocator's */
+bool quiescent_S18_free(struct page *page)
+{
+	return page->allocated == (page_count(page) > 0);
+}
+
+/*
+ * A page that left the cache is mapped nowhere, holds no reservation and has no buffers, which would keep it. Truncate
+ * leaves buffers that somebody dirtied behind its back: v4.20 mm/vmscan.c shrink_page_list() expects such pages.
+ */
+bool quiescent_S18_detached(struct page *page)
+{
+	if (page->mapping)
+		return true;
+	if (page_mapped(page) || page->reserved)
+		return false;
+	return !page->private || page->buffer_dirty;
+}
+
 /* every block is the file's, reserved, or free; a scenario's init may move blocks, and loses none */
 bool quiescent_S18_blocks(struct address_space *mapping)
 {

@@ -815,6 +815,8 @@ enum wb_action writeback_policy(struct page *page, enum writeback_sync_modes syn
 bool reclaim_policy(struct page *page);
 /* [write_before_punch()] punch_hole(), before i_mmap_sem is taken; may sleep; an error leaves the file alone */
 int before_punch(struct address_space *mapping, int index);
+/* [false] zap_pte_range(), pte lock, the pte is gone; true: page_remove_rmap() waits for the flush of the TLB */
+bool delay_rmap(pte_t pte);
 /* [true] invalidate_inode_page(), page locked, clean, unmapped, before the buffers go; false: keep the page */
 bool evict_policy(struct page *page);
 

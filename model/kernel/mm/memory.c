@@ -171,6 +171,12 @@ int handle_mm_fault(struct vm_area_struct *vma, int va, bool write)
 	return 0;
 }
 
+/* v4.20 mm/memory.c zap_pte_range() */
+__weak bool delay_rmap(pte_t pte)
+{
+	return false;
+}
+
 /* mm/memory.c zap_pte_range(): dirt goes to the page under the pte lock; the TLB is flushed before it is dropped */
 void zap_pte(struct mm_struct *mm, int va)
 {
@@ -193,8 +199,12 @@ void zap_pte(struct mm_struct *mm, int va)
 	} else {
 		if (pte_dirty(pte))
 			set_page_dirty(pte.page);
-		page_remove_rmap(pte.page);
+		if (!delay_rmap(pte))
+			page_remove_rmap(pte.page);
 		flush_tlb_page(mm, va);
+		/* mm/mmu_gather.c tlb_flush_rmaps() */
+		if (delay_rmap(pte))
+			page_remove_rmap(pte.page);
 		spin_unlock(&mm->page_table_lock);
 		put_page(pte.page);
 	}

@@ -62,7 +62,7 @@ bool page_ref_freeze(struct page *page, int count)
 		if (frozen)
 			page->_refcount.counter = 0;
 		check("S13", !frozen || !spec_held(page));
-		witness("S13", true);
+		witness("S13", frozen);
 	}
 	return frozen;
 }

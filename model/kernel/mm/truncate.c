@@ -51,6 +51,7 @@ void truncate(struct address_space *mapping, int index)
 		if (freed)
 			mapping->free_blocks++;
 	}
+	check("S11", !mapping->block[index]);
 	witness("L5", true);
 out:
 	up_write(&mapping->i_mmap_sem);

@@ -5,6 +5,7 @@ pub mod check;
 pub mod diag;
 mod habits;
 pub mod lower;
+pub mod op;
 pub mod parse;
 pub mod program;
 pub mod resolve;

@@ -80,6 +80,8 @@ pub struct Killer {
 pub struct Hunt<'a> {
     corpus: &'a Corpus,
     places: Vec<Place>,
+    /// Whether the places were named: then a mutant is tried in all of them that run it.
+    named: bool,
 }
 
 impl<'a> Hunt<'a> {
@@ -97,11 +99,12 @@ impl<'a> Hunt<'a> {
         let all = names(corpus).into_iter().flat_map(pair).collect();
         let mut hunt = Self::within(corpus, all, *states.end(), threads)?;
         hunt.places.retain(|place| states.contains(&place.states));
+        hunt.named = false;
         Ok(hunt)
     }
 
     /// Searches these places, compositions and populations, without a mutant, `threads` at a time; smallest first
-    /// afterwards. Those that have more than `most` states, or in which paths are cut, are left out.
+    /// afterwards. Those that have more than `most` states are left out.
     ///
     /// # Errors
     /// A composition that does not compile.
@@ -115,7 +118,7 @@ impl<'a> Hunt<'a> {
         let found = side_by_side(&pairs, threads, |(proposal, scenario)| Place::new(corpus, proposal, scenario, most));
         let mut places: Vec<Place> = found.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>()?;
         places.sort_by(|a, b| (a.states, &a.proposal, &a.scenario).cmp(&(b.states, &b.proposal, &b.scenario)));
-        Ok(Hunt { corpus, places })
+        Ok(Hunt { corpus, places, named: true })
     }
 
     /// What a mutant changes at the place where it was killed before, if anything.
@@ -137,7 +140,8 @@ impl<'a> Hunt<'a> {
 
     /// Tries a mutant wherever it can matter, until a verdict changes.
     pub fn fate(&self, mutant: &Mutant) -> Fate {
-        let places: Vec<&Place> = self.places.iter().filter(|place| place.can_tell(mutant)).collect();
+        let tells = |place: &&Place| place.runs_some(mutant) && (self.named || place.is_concerned(mutant));
+        let places: Vec<&Place> = self.places.iter().filter(tells).collect();
         if places.is_empty() {
             return Fate::NeverRan;
         }
@@ -165,17 +169,18 @@ fn names(corpus: &Corpus) -> Vec<String> {
     readings.collect()
 }
 
-/// Searches until there are more states than `most`: then nothing is found.
+/// Searches until there are more states than `most`; yields whether the search ended before.
 fn search(
     corpus: &Corpus,
     composition: &Composition,
     population: &Population,
     most: u64,
-) -> Result<Option<Case>, CaseError> {
+) -> Result<(Case, bool), CaseError> {
     let limits = Limits { memory: MEMORY, ..Limits::default() };
     let job = Job::new(composition.clone(), true, population.clone());
     let case = run_case(corpus, &job, &limits, &mut |progress| progress.states <= most)?;
-    Ok((!case.limited && case.states <= most).then_some(case))
+    let ended = !case.limited && case.states <= most;
+    Ok((case, ended))
 }
 
 /// Whether a file defines a function: in the kernel's style, a definition begins a line.
@@ -196,13 +201,13 @@ fn words(case: &Case) -> Words {
 }
 
 impl Place {
-    /// `None`: it is too large, or paths were cut there.
+    /// `None`: it is too large.
     fn new(corpus: &Corpus, proposal: &str, scenario: &str, most: u64) -> Result<Option<Self>, CaseError> {
         let composition = composition(corpus, proposal).map_err(CaseError::Init)?;
         let population = corpus.population(scenario);
         let population = population.ok_or_else(|| CaseError::Init(format!("there is no population {scenario}")))?;
-        let case = search(corpus, &composition, &population, most)?;
-        Ok(case.filter(|case| case.complete).map(|case| Place::of(corpus, proposal, &composition, case)))
+        let (case, ended) = search(corpus, &composition, &population, most)?;
+        Ok(ended.then(|| Place::of(corpus, proposal, &composition, case)))
     }
 
     fn of(corpus: &Corpus, proposal: &str, composition: &Composition, case: Case) -> Self {
@@ -217,19 +222,23 @@ impl Place {
         Place { proposal: proposal.into(), scenario: case.population.name, files, hooks, called, words, ran, states }
     }
 
-    /// Whether what a mutant changes runs here. Statements of the base are tried in a few compositions; calls of a hook also
+    /// Whether a mutant should be tried here. Statements of the base are tried in a few compositions; calls of a hook also
     /// in those that define it, and what a part calls in those that have the part.
-    fn can_tell(&self, mutant: &Mutant) -> bool {
-        let (first, last) = mutant.lines;
-        let concerned = match mutant.file.starts_with("model/kernel/") {
+    fn is_concerned(&self, mutant: &Mutant) -> bool {
+        match mutant.file.starts_with("model/kernel/") {
             true => {
                 BASE.contains(&self.proposal.as_str())
                     || self.hooks.iter().any(|hook| calls(&mutant.id, hook))
                     || self.called.contains(&mutant.function)
             }
             false => self.files.contains(&mutant.file),
-        };
-        concerned && (first..=last).any(|line| self.runs(&mutant.file, line))
+        }
+    }
+
+    /// Whether what a mutant changes runs here.
+    fn runs_some(&self, mutant: &Mutant) -> bool {
+        let (first, last) = mutant.lines;
+        (first..=last).any(|line| self.runs(&mutant.file, line))
     }
 
     /// A jump is no line of its own: it runs where the nearest line before it does.
@@ -238,14 +247,16 @@ impl Place {
         before.last().is_some_and(|(_, ran)| *ran)
     }
 
-    /// The first verdict that another kernel changes here. A search that is given up says nothing.
+    /// The first verdict that another kernel changes here. A search that is given up says nothing but what it found
+    /// violated.
     fn change(&self, corpus: &Corpus, changed: &Corpus) -> Result<Option<Killer>, CaseError> {
         let composition = composition(changed, &self.proposal).map_err(CaseError::Init)?;
         let Some(population) = corpus.population(&self.scenario) else { return Ok(None) };
-        let Some(case) = search(changed, &composition, &population, self.states * GROWTH + ROOM)? else {
-            return Ok(None);
+        let (case, ended) = search(changed, &composition, &population, self.states * GROWTH + ROOM)?;
+        let changes = |(claim, word): &(String, &str)| {
+            self.words.get(claim) != Some(word) && (ended || *word == "violated")
         };
-        let differs = words(&case).into_iter().find(|(claim, word)| self.words.get(claim) != Some(word));
+        let differs = words(&case).into_iter().find(changes);
         Ok(differs.map(|(claim, after)| Killer {
             proposal: self.proposal.clone(),
             scenario: self.scenario.clone(),

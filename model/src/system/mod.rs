@@ -1,11 +1,12 @@
 //! The system: a program as a transition system on packed states.
 //!
 //! [`System::fire`] is the only semantics: search, traces, the actor model and the exports all go through it.
-//! `layout` packs, `fire` executes, `ran` notes what it executed, `judge` evaluates claims on whole states, `components`
-//! says which pieces of a state move on their own, `parts` takes states apart and puts them together, `symmetry` finds
-//! renamings under which all is the same, `view` names things. Nothing here searches.
+//! `layout` packs, `fire` takes a step, whose ops `execute` runs, `ran` notes what ran, `judge` evaluates claims on whole
+//! states, `components` says which pieces of a state move on their own, `parts` takes states apart and puts them
+//! together, `symmetry` finds renamings under which all is the same, `view` names things. Nothing here searches.
 
 mod components;
+mod execute;
 mod fire;
 mod judge;
 mod layout;

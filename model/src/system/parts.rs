@@ -1,6 +1,6 @@
 //! States in parts: memory here, contexts there. For semantics that do not keep a state in one piece.
 
-use super::fire::Watch;
+use super::execute::Watch;
 use super::{ClaimSet, Fired, Pc, Scratch, State, System};
 use crate::lang::program::*;
 
@@ -38,7 +38,7 @@ impl Watch for Guard<'_> {
             Op::Load { place, .. } | Op::Store { place, .. } => {
                 let info = &system.program.pools[usize::from(place.pool)].cells[usize::from(place.offset)];
                 // NULL is nobody's: the step crashes.
-                let object = super::fire::read(scratch, place.object).checked_sub(1).filter(|object| *object >= 0);
+                let object = super::execute::read(scratch, place.object).checked_sub(1).filter(|object| *object >= 0);
                 info.ghost
                     || info.constant
                     || object.is_none_or(|object| (self.0)(Access { pool: place.pool, object: Some(object as u16) }))

@@ -1,6 +1,6 @@
 //! Runs one step, or one claim function, on a state of which only a part is known, and says what else it reads.
 
-use super::super::fire::{Watch, read};
+use super::super::execute::{Watch, read};
 use super::super::{ClaimSet, Cut, End, Fired, Pc, Scratch, Standing, System};
 use crate::lang::lower::defs_uses;
 use crate::lang::program::*;

@@ -1,7 +1,7 @@
 //! What no run can change and where no run can go, as far as constants tell. A worker whose work nobody queues waits for
 //! ever at its first step, and nothing need be said of what it would do.
 
-use super::super::fire::{arithmetic, unary};
+use super::super::execute::{arithmetic, unary};
 use super::super::{Pc, System};
 use crate::lang::lower::{defs_uses, successors};
 use crate::lang::program::*;
