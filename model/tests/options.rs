@@ -51,3 +51,18 @@ fn a_hole_punch_writes_what_truncate_does_not_and_breaks_the_same_claims() {
     assert_eq!(punched, truncated);
     assert!(punch > truncate, "{punch} states, {truncate}");
 }
+
+/// Commit 5df397dec7c4, merged in 6.2: until then munmap() took the page out of the rmap while a CPU could still store
+/// through its TLB, and page_mkclean() did not wait for the flush.
+#[test]
+fn munmap_lets_a_cpu_store_to_a_clean_page_through_its_tlb_until_the_rmap_waits_for_the_flush() {
+    let corpus = Corpus::load().expect("the corpus loads");
+    let population = |name: &str| corpus.population(name).expect("a population");
+    let broken = |proposal: &str, name: &str| {
+        let (_, words) = words(&corpus, proposal, population(name));
+        words.into_iter().filter(|(_, word)| *word == "violated").map(|(claim, _)| claim).collect::<Vec<_>>()
+    };
+    assert_eq!(broken("v4.20", "tlb-munmap"), ["S2s", "S5"]);
+    assert_eq!(broken("v6.18", "tlb-munmap"), [""; 0]);
+    assert_eq!(broken("v4.20", "stores-munmap"), [""; 0], "without a TLB there is nothing to see");
+}

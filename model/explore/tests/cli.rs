@@ -314,3 +314,19 @@ fn a_proposal_that_compiles_in_some_populations_holds_nothing_and_keeps_what_was
     assert!(verdict.contains("violated") || verdict.contains("undecided"), "{}", run.stdout());
     assert!(run.stderr().contains("`slots` has no object 1"), "{}", run.stderr());
 }
+
+#[test]
+fn mutants_are_tried_in_the_places_that_are_named_and_nowhere_else() {
+    let folder = Folder::new("places");
+    let run = folder.explore(&["mutants", "find_vma(): delete `BUG_ON", "--at", "v4.20,load-munmap"]);
+    run.exits(0);
+    assert!(run.stderr().contains("1 mutants, 1 places"), "{}", run.stderr());
+    for (place, hint) in
+        [("v4.20", "v6.18,punch"), ("v4.20,nowhere", "no population nowhere"), ("v4.21,loads", "v4.21")]
+    {
+        let run = folder.explore(&["mutants", "find_vma", "--at", place]);
+        run.exits(2);
+        assert_eq!(run.stdout(), "", "{place}");
+        assert!(run.stderr().contains(hint), "{place}: {}", run.stderr());
+    }
+}

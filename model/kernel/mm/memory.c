@@ -202,7 +202,7 @@ void zap_pte(struct mm_struct *mm, int va)
 		if (!delay_rmap(pte))
 			page_remove_rmap(pte.page);
 		flush_tlb_page(mm, va);
-		/* mm/mmu_gather.c tlb_flush_rmaps() */
+		/* v6.18 mm/mmu_gather.c tlb_flush_rmaps() */
 		if (delay_rmap(pte))
 			page_remove_rmap(pte.page);
 		spin_unlock(&mm->page_table_lock);

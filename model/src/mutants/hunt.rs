@@ -235,10 +235,10 @@ impl Place {
         }
     }
 
-    /// Whether what a mutant changes runs here.
+    /// Whether what a mutant changes runs here. `init` runs everywhere, before anything that is noted.
     fn runs_some(&self, mutant: &Mutant) -> bool {
         let (first, last) = mutant.lines;
-        (first..=last).any(|line| self.runs(&mutant.file, line))
+        mutant.function == "init" || (first..=last).any(|line| self.runs(&mutant.file, line))
     }
 
     /// A jump is no line of its own: it runs where the nearest line before it does.
@@ -253,9 +253,8 @@ impl Place {
         let composition = composition(changed, &self.proposal).map_err(CaseError::Init)?;
         let Some(population) = corpus.population(&self.scenario) else { return Ok(None) };
         let (case, ended) = search(changed, &composition, &population, self.states * GROWTH + ROOM)?;
-        let changes = |(claim, word): &(String, &str)| {
-            self.words.get(claim) != Some(word) && (ended || *word == "violated")
-        };
+        let changes =
+            |(claim, word): &(String, &str)| self.words.get(claim) != Some(word) && (ended || *word == "violated");
         let differs = words(&case).into_iter().find(changes);
         Ok(differs.map(|(claim, after)| Killer {
             proposal: self.proposal.clone(),
