@@ -127,6 +127,7 @@ impl System {
     }
 
     /// Ops that go on with the next one.
+    #[inline]
     fn simple(&self, scratch: &mut Scratch, running: &mut Running, op: &Op, at: usize) -> Result<(), End> {
         match op {
             Op::Copy { dst, src } => scratch.regs[usize::from(*dst)] = read(scratch, *src),
@@ -184,6 +185,7 @@ impl System {
     }
 
     /// The memory cell of a place.
+    #[inline]
     pub(super) fn cell(&self, scratch: &Scratch, place: &Place) -> Result<usize, Crash> {
         let pool = &self.pools[usize::from(place.pool)];
         let object = read(scratch, place.object);
@@ -207,6 +209,7 @@ impl System {
         Ok(cell as usize)
     }
 
+    #[inline]
     fn store(
         &self,
         scratch: &mut Scratch,
@@ -236,6 +239,7 @@ impl System {
         Ok(())
     }
 
+    #[inline]
     fn write(&self, scratch: &mut Scratch, cell: usize, value: i16) {
         let old = std::mem::replace(&mut scratch.cells[cell], value);
         if old != value {
@@ -340,6 +344,7 @@ fn came_out(scratch: &mut Scratch, running: &Running, at: usize, outcome: u16) {
     }
 }
 
+#[inline]
 pub(super) fn read(scratch: &Scratch, operand: Operand) -> i16 {
     match operand {
         Operand::Imm(value) => value,
@@ -347,6 +352,7 @@ pub(super) fn read(scratch: &Scratch, operand: Operand) -> i16 {
     }
 }
 
+#[inline]
 pub(super) fn unary(op: UnaryOp, value: i16) -> i16 {
     match op {
         UnaryOp::Not => i16::from(value == 0),
@@ -356,6 +362,7 @@ pub(super) fn unary(op: UnaryOp, value: i16) -> i16 {
 }
 
 /// The value of a binary operator; `None` for a division by zero or a bad shift.
+#[inline]
 pub(super) fn arithmetic(op: BinaryOp, a: i16, b: i16) -> Option<i16> {
     let value = binary(op, i64::from(a), i64::from(b))?;
     Some(value.clamp(i64::from(i16::MIN), i64::from(i16::MAX)) as i16)
