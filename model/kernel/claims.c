@@ -91,7 +91,7 @@ CLAIM(S13, "no page is freed while somebody holds it",
       "CVE-2019-11487; commit 8fde12ca79af", NEEDS_NOTHING);
 CLAIM_PREMISE(S13, "a page is freed, or its references are frozen");
 
-CLAIM(S14, "nobody sleeps where sleeping is forbidden, and locks have an order",
+CLAIM(S14, "nobody sleeps in atomic context; locks have holders and an order",
       "scheduling while atomic, or a deadlock that needs luck",
       "J. Kara, 20181210102846.GC29289@quack2.suse.cz", NEEDS_NOTHING);
 CLAIM_PREMISE(S14, "something runs where sleeping is forbidden");

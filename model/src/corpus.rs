@@ -19,8 +19,18 @@ static PARTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/parts");
 static PROPOSALS: Dir = include_dir!("$CARGO_MANIFEST_DIR/proposals");
 static SCENARIOS: Dir = include_dir!("$CARGO_MANIFEST_DIR/scenarios");
 
-/// Headers that the front end reads, in order. `pinright.h` and `ext.h` are for gcc only.
-const HEADERS: [&str; 2] = ["include/types.h", "include/kernel.h"];
+/// Headers that the front end reads, in order: what `kernel.h` includes. `pinright.h` and `ext.h` are for gcc only.
+const HEADERS: [&str; 9] = [
+    "include/types.h",
+    "include/objects.h",
+    "include/atomic.h",
+    "include/locking.h",
+    "include/page.h",
+    "include/base.h",
+    "include/hooks.h",
+    "include/spec.h",
+    "include/kernel.h",
+];
 
 /// The last file of a program.
 const CLAIMS: &str = "claims.c";

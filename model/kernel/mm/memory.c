@@ -182,6 +182,7 @@ void zap_pte(struct mm_struct *mm, int va)
 {
 	pte_t *ptep = &mm->pte[va];
 	pte_t pte;
+	bool late;
 
 	invalidate_start(mm, va);
 	spin_lock(&mm->page_table_lock);
@@ -199,11 +200,12 @@ void zap_pte(struct mm_struct *mm, int va)
 	} else {
 		if (pte_dirty(pte))
 			set_page_dirty(pte.page);
-		if (!delay_rmap(pte))
+		late = delay_rmap(pte);
+		if (!late)
 			page_remove_rmap(pte.page);
 		flush_tlb_page(mm, va);
 		/* v6.18 mm/mmu_gather.c tlb_flush_rmaps() */
-		if (delay_rmap(pte))
+		if (late)
 			page_remove_rmap(pte.page);
 		spin_unlock(&mm->page_table_lock);
 		put_page(pte.page);
