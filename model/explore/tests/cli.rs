@@ -318,7 +318,8 @@ fn a_proposal_that_compiles_in_some_populations_holds_nothing_and_keeps_what_was
 #[test]
 fn mutants_are_tried_in_the_places_that_are_named_and_nowhere_else() {
     let folder = Folder::new("places");
-    let run = folder.explore(&["mutants", "find_vma(): delete `BUG_ON", "--at", "v4.20,load-munmap"]);
+    let run =
+        folder.explore(&["mutants", "release_slot(): delete `slot->page", "--at", "v4.20,dirty-unlocked-truncate"]);
     run.exits(0);
     assert!(run.stderr().contains("1 mutants, 1 places"), "{}", run.stderr());
     for (place, hint) in

@@ -4,6 +4,7 @@
 //! it and the Promela export prints it. Nothing here knows of packing or of search.
 
 use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::ast::Span;
@@ -307,8 +308,23 @@ impl Program {
         states.chain(self.leads_to.iter().flat_map(|pair| [&pair.from, &pair.until]))
     }
 
+    /// A hash of all that decides what the program does: its ops, what holds at its steps, its memory and its judges. Where
+    /// they come from is left out.
+    pub fn behaviour(&self) -> u64 {
+        let mut hasher = rustc_hash::FxHasher::default();
+        format!("{:?}", self.pools).hash(&mut hasher);
+        self.contexts.iter().for_each(|context| hash_code(&context.code, &mut hasher));
+        self.judges().for_each(|judge| hash_code(&judge.code, &mut hasher));
+        hash_code(&self.init, &mut hasher);
+        hasher.finish()
+    }
+
     /// Index of the claim `id`.
     pub fn claim(&self, id: &str) -> Option<u16> {
         self.claims.iter().position(|c| c.decl.id == id).map(|i| i as u16)
     }
+}
+
+fn hash_code(code: &Code, hasher: &mut impl Hasher) {
+    format!("{:?}{:?}", code.ops, code.steps).hash(hasher);
 }

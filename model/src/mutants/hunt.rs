@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::sites::Mutant;
 use crate::calibration::composition;
+use crate::compile::compile;
 use crate::corpus::Corpus;
 use crate::proposal::Composition;
 use crate::review::{CaseError, Job, run_case};
@@ -37,9 +38,21 @@ pub struct Place {
     hooks: Vec<String>,
     /// Functions of the base that its files call.
     called: Vec<String>,
+    /// [`Program::behaviour`](crate::lang::program::Program::behaviour) without a mutant.
+    behaviour: u64,
     words: Words,
     ran: Ran,
     states: u64,
+}
+
+/// What a place says of a mutant.
+enum Told {
+    /// It makes no difference to the program here: constants switch off what it changes.
+    Same,
+    /// No verdict changes.
+    Unnoticed,
+    /// A verdict changes.
+    Noticed(Killer),
 }
 
 /// Whether a line ran, for each line that has something to run.
@@ -130,7 +143,10 @@ impl<'a> Hunt<'a> {
         let nowhere = || CaseError::Init(format!("there is no place {} {}", killer.proposal, killer.scenario));
         let place = self.places.iter().find(here).ok_or_else(nowhere)?;
         let changed = Corpus::edited(&mutant.edits()).map_err(|error| CaseError::Init(error.to_string()))?;
-        place.change(self.corpus, &changed)
+        match place.told(self.corpus, &changed)? {
+            Told::Noticed(killer) => Ok(Some(killer)),
+            Told::Same | Told::Unnoticed => Ok(None),
+        }
     }
 
     /// How many places there are.
@@ -142,21 +158,23 @@ impl<'a> Hunt<'a> {
     pub fn fate(&self, mutant: &Mutant) -> Fate {
         let tells = |place: &&Place| place.runs_some(mutant) && (self.named || place.is_concerned(mutant));
         let places: Vec<&Place> = self.places.iter().filter(tells).collect();
-        if places.is_empty() {
-            return Fate::NeverRan;
-        }
+        let mut tried = 0;
         let changed = match Corpus::edited(&mutant.edits()) {
             Ok(changed) => changed,
             Err(error) => return Fate::NotViable(error.to_string()),
         };
         for place in &places {
-            match place.change(self.corpus, &changed) {
-                Ok(None) => {}
-                Ok(Some(killer)) => return Fate::Killed(killer),
+            match place.told(self.corpus, &changed) {
+                Ok(Told::Same) => {}
+                Ok(Told::Unnoticed) => tried += 1,
+                Ok(Told::Noticed(killer)) => return Fate::Killed(killer),
                 Err(error) => return Fate::NotViable(error.to_string()),
             }
         }
-        Fate::Survived(places.len())
+        match tried {
+            0 => Fate::NeverRan,
+            tried => Fate::Survived(tried),
+        }
     }
 }
 
@@ -183,6 +201,12 @@ fn search(
     Ok((case, ended))
 }
 
+/// What the program of a place does.
+fn behaviour(corpus: &Corpus, composition: &Composition, population: &Population) -> Result<u64, CaseError> {
+    let compiled = compile(corpus, composition, population).map_err(CaseError::Compile)?;
+    Ok(compiled.program.behaviour())
+}
+
 /// Whether a file defines a function: in the kernel's style, a definition begins a line.
 fn defines(text: &str, function: &str) -> bool {
     let definition = |line: &str| line.starts_with(|c: char| c.is_ascii_alphabetic()) && !line.ends_with(';');
@@ -206,8 +230,9 @@ impl Place {
         let composition = composition(corpus, proposal).map_err(CaseError::Init)?;
         let population = corpus.population(scenario);
         let population = population.ok_or_else(|| CaseError::Init(format!("there is no population {scenario}")))?;
+        let behaviour = behaviour(corpus, &composition, &population)?;
         let (case, ended) = search(corpus, &composition, &population, most)?;
-        Ok(ended.then(|| Place::of(corpus, proposal, &composition, case)))
+        Ok(ended.then(|| Place { behaviour, ..Place::of(corpus, proposal, &composition, case) }))
     }
 
     fn of(corpus: &Corpus, proposal: &str, composition: &Composition, case: Case) -> Self {
@@ -219,7 +244,8 @@ impl Place {
         let mentioned = |function: &String| composition.files.iter().any(|(_, text)| calls(text, function));
         let called = corpus.functions().map(|function| function.name.text.clone()).filter(mentioned).collect();
         let (words, states) = (words(&case), case.states);
-        Place { proposal: proposal.into(), scenario: case.population.name, files, hooks, called, words, ran, states }
+        let (proposal, scenario) = (proposal.into(), case.population.name);
+        Place { proposal, scenario, files, hooks, called, behaviour: 0, words, ran, states }
     }
 
     /// Whether a mutant should be tried here. Statements of the base are tried in a few compositions; calls of a hook also
@@ -235,33 +261,35 @@ impl Place {
         }
     }
 
-    /// Whether what a mutant changes runs here. `init` runs everywhere, before anything that is noted.
+    /// Whether what a mutant changes may run here. `init` runs everywhere, before anything that is noted. A jump is no line
+    /// of its own, and what constants switch off is none at all: of those the program tells, once it is compiled.
     fn runs_some(&self, mutant: &Mutant) -> bool {
         let (first, last) = mutant.lines;
-        mutant.function == "init" || (first..=last).any(|line| self.runs(&mutant.file, line))
-    }
-
-    /// A jump is no line of its own: it runs where the nearest line before it does.
-    fn runs(&self, file: &str, line: usize) -> bool {
-        let before = self.ran.range((file.to_string(), 0)..=(file.to_string(), line));
-        before.last().is_some_and(|(_, ran)| *ran)
+        let lines = (mutant.file.clone(), first)..=(mutant.file.clone(), last);
+        let mut noted = self.ran.range(lines).map(|(_, ran)| *ran).peekable();
+        mutant.function == "init" || noted.peek().is_none() || noted.any(|ran| ran)
     }
 
     /// The first verdict that another kernel changes here. A search that is given up says nothing but what it found
     /// violated.
-    fn change(&self, corpus: &Corpus, changed: &Corpus) -> Result<Option<Killer>, CaseError> {
+    fn told(&self, corpus: &Corpus, changed: &Corpus) -> Result<Told, CaseError> {
         let composition = composition(changed, &self.proposal).map_err(CaseError::Init)?;
-        let Some(population) = corpus.population(&self.scenario) else { return Ok(None) };
+        let Some(population) = corpus.population(&self.scenario) else { return Ok(Told::Same) };
+        if behaviour(changed, &composition, &population)? == self.behaviour {
+            return Ok(Told::Same);
+        }
         let (case, ended) = search(changed, &composition, &population, self.states * GROWTH + ROOM)?;
         let changes =
             |(claim, word): &(String, &str)| self.words.get(claim) != Some(word) && (ended || *word == "violated");
         let differs = words(&case).into_iter().find(changes);
-        Ok(differs.map(|(claim, after)| Killer {
-            proposal: self.proposal.clone(),
-            scenario: self.scenario.clone(),
-            before: self.words.get(&claim).copied().unwrap_or_default().into(),
-            after: after.into(),
-            claim,
+        Ok(differs.map_or(Told::Unnoticed, |(claim, after)| {
+            Told::Noticed(Killer {
+                proposal: self.proposal.clone(),
+                scenario: self.scenario.clone(),
+                before: self.words.get(&claim).copied().unwrap_or_default().into(),
+                after: after.into(),
+                claim,
+            })
         }))
     }
 }
