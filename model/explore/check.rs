@@ -89,7 +89,8 @@ fn jobs(corpus: &Corpus, args: &CheckArgs) -> Result<Vec<Job>, Failure> {
             let population = population.clone().with(&defines);
             let job = Job::new(composition.clone(), selected.built_in, population);
             let (slice, symmetry) = (!args.search.no_slice, work::symmetry(&args.search));
-            jobs.push(Job { slice, symmetry, fewest_switches: args.fewest_switches, ..job });
+            let (covers_base, fewest_switches) = (args.coverage == Some(Side::Base), args.fewest_switches);
+            jobs.push(Job { slice, covers_base, symmetry, fewest_switches, ..job });
         }
     }
     Ok(jobs)

@@ -34,6 +34,8 @@ pub struct Job {
     pub claims: Option<BTreeSet<String>>,
     /// Whether what those claims do not need is left out of the search.
     pub slice: bool,
+    /// Whether the lines of the base kernel are covered as exactly as the proposal's: then fewer branches are left out.
+    pub covers_base: bool,
     /// Whether one state is kept for all that differ by a renaming of like contexts and objects.
     pub symmetry: UseSymmetry,
     /// Whether violations are told by the run with the fewest context switches, not by a shortest one.
@@ -49,6 +51,7 @@ impl Job {
             population,
             claims: None,
             slice: true,
+            covers_base: false,
             symmetry: UseSymmetry::default(),
             fewest_switches: false,
         }
@@ -145,7 +148,8 @@ pub fn run_case_kept(
     let build = |program: Program| System::new(program, false).map_err(|e| CaseError::Init(e.to_string()));
     let sliced = |claims: &BTreeSet<u16>| match job.slice {
         true => {
-            let covered = compiled.proposal_files.clone();
+            let base = if job.covers_base { 0..compiled.base_files } else { 0..0 };
+            let covered = base.chain(compiled.proposal_files.iter().copied()).collect();
             build(slice(&compiled.program, &Wanted { claims: claims.clone(), covered }))
         }
         false => build(compiled.program.clone()),

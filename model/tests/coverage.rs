@@ -1,6 +1,6 @@
 //! Coverage against small proposals of which it is plain what runs.
 
-use pinright_model::corpus::Corpus;
+use pinright_model::corpus::{Corpus, embedded};
 use pinright_model::coverage::{Coverage, Place, Sources, missing};
 use pinright_model::proposal::Composition;
 use pinright_model::review::{Job, rows, run_case};
@@ -9,14 +9,20 @@ use pinright_model::search::Limits;
 /// A proposal's text in `pin/overwrite`: the flusher writes a dirty, locked page, and never as fsync does.
 fn ran(text: &str) -> Coverage {
     let corpus = Corpus::load().expect("the corpus loads");
-    let files = vec![("own.c".to_string(), format!("#include <types.h>\n#include <kernel.h>\n{text}"))];
-    let composition = Composition { proposal: "own".into(), reading: String::new(), files };
-    searched(&corpus, composition)
+    searched(&corpus, &job(&corpus, own(text)))
 }
 
-fn searched(corpus: &Corpus, composition: Composition) -> Coverage {
-    let population = corpus.population("pin/overwrite").expect("it is built in");
-    let case = run_case(corpus, &Job::new(composition, false, population), &Limits::default(), &mut |_| true);
+fn own(text: &str) -> Composition {
+    let files = vec![("own.c".to_string(), format!("#include <types.h>\n#include <kernel.h>\n{text}"))];
+    Composition { proposal: "own".into(), reading: String::new(), files }
+}
+
+fn job(corpus: &Corpus, composition: Composition) -> Job {
+    Job::new(composition, false, corpus.population("pin/overwrite").expect("it is built in"))
+}
+
+fn searched(corpus: &Corpus, job: &Job) -> Coverage {
+    let case = run_case(corpus, job, &Limits::default(), &mut |_| true);
     let case = case.unwrap_or_else(|error| panic!("{error:?}"));
     assert!(case.complete);
     rows(&[case]).remove(0).ran
@@ -78,7 +84,7 @@ fn every_value_of_a_choice_is_seen_and_a_constant_is_no_branch() {
 fn a_query_is_asked_about_pinned_pages_and_others_and_says_both() {
     let corpus = Corpus::load().expect("the corpus loads");
     let composition = Composition::of_parts(&corpus, "T3+G3+W5b").expect("it composes");
-    let own = searched(&corpus, composition).proposal;
+    let own = searched(&corpus, &job(&corpus, composition)).proposal;
     assert_eq!(never(&own, "page_dma_pinned() says"), Vec::<String>::new());
     assert_eq!(never(&own, "page_dma_pinned() is asked about a page that is"), Vec::<String>::new());
 }
@@ -98,4 +104,17 @@ fn what_runs_in_one_population_only_counts_as_run() {
     all.add(&one("false", Some("rdma")));
     assert_eq!((all.proposal.branches().ran, all.proposal.branches().of), (2, 2));
     assert_eq!((all.proposal.lines().ran, all.proposal.lines().of), (1, 1));
+}
+
+#[test]
+fn a_condition_behind_a_branch_that_a_search_jumps_over_ran_all_the_same() {
+    let text = format!(
+        "{POLICY}\tint ret = 0;\n\n\tunlock_page(page);\n\tif (ret)\n\t\treturn WB_SKIP;\n\tlock_page(page);\n\treturn WB_WRITE;\n}}\n"
+    );
+    // unlock_page() of this kernel ends with a branch around a store that S0 does not need, and nothing stands behind it.
+    let path = "model/kernel/include/page.h";
+    let header = embedded(path).expect("it is built in").replace("if (!page->writeback)", "if (page->writeback)");
+    let corpus = Corpus::edited(&[(path.to_string(), header)].into()).expect("the corpus loads");
+    let job = Job { claims: Some(["S0".to_string()].into()), ..job(&corpus, own(&text)) };
+    assert!(line_ran(&searched(&corpus, &job).proposal, 8), "if (ret)");
 }

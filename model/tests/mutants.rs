@@ -44,6 +44,28 @@ fn a_killed_mutant_changes_the_same_verdict_at_the_same_place_again() {
     assert!(lost.is_empty(), "{lost:#?}");
 }
 
+/// What becomes of the mutant at one place.
+fn fate(id: &str, proposal: &str, scenario: &str) -> Fate {
+    let corpus = Corpus::load().expect("the corpus loads");
+    let place = (proposal.to_string(), scenario.to_string());
+    let hunt = Hunt::within(&corpus, [place].into(), u64::MAX, 1).unwrap_or_else(|error| panic!("{error}"));
+    hunt.fate(by_id(&corpus).get(id).unwrap_or_else(|| panic!("no mutant {id}")))
+}
+
+#[test]
+fn a_place_whose_constants_switch_a_statement_off_says_nothing_of_its_mutant() {
+    let id = "model/kernel/fs/buffer.c: writepage(): delete `redirty_page_for_writepage(page);`";
+    assert_eq!(fate(id, "v4.20", "stores-fsync/cow-stable"), Fate::NeverRan);
+    assert!(matches!(fate(id, "t10-g3-w5b", "redirty-once"), Fate::Killed(_)));
+}
+
+#[test]
+fn a_condition_behind_a_return_that_never_ran_is_tried() {
+    let id = "model/kernel/mm/memory.c: do_read_fault(): always `ret`";
+    let Fate::Killed(killer) = fate(id, "v4.20", "loads-one-mm") else { panic!("{id} survives") };
+    assert_eq!((killer.claim.as_str(), killer.after.as_str()), ("S18", "violated"));
+}
+
 #[test]
 fn a_mutant_that_does_not_compile_is_refused_wherever_it_would_run() {
     let corpus = Corpus::load().expect("the corpus loads");

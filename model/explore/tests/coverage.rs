@@ -60,3 +60,18 @@ fn the_base_kernel_is_listed_on_request_as_text_and_as_json() {
     assert_eq!(code["base"]["lines"]["of"], with_code);
     assert!(ran > 100 && ran < with_code, "{ran} of {with_code}");
 }
+
+#[test]
+fn a_listing_of_the_base_kernel_counts_what_a_search_jumps_over_where_nobody_lists() {
+    let folder = Folder::new("exact");
+    let lines = |args: &[&str]| {
+        let run =
+            folder.explore(&[&["check", "v4.20", "--scenario", "loads-one-mm", "--no-traces"][..], args].concat());
+        let json: Value = serde_json::from_str(&run.stdout()).expect("JSON");
+        json["readings"][0]["code"]["base"]["lines"]["ran"].as_u64().expect("a number")
+    };
+    let (plain, exact) = (lines(&["--format", "json"]), lines(&["--format", "json", "--coverage=base"]));
+    let whole = lines(&["--format", "json", "--coverage=base", "--no-slice"]);
+    assert!(plain < exact, "{plain} of {exact}");
+    assert_eq!(exact, whole, "as the whole program counts them");
+}

@@ -234,3 +234,46 @@ pub enum Op {
     /// The result of a claim function.
     Return(Operand),
 }
+
+impl Operand {
+    fn renamed(self, name: &mut dyn FnMut(Reg) -> Reg) -> Self {
+        match self {
+            Operand::Imm(value) => Operand::Imm(value),
+            Operand::Reg(reg) => Operand::Reg(name(reg)),
+        }
+    }
+}
+
+impl Place {
+    fn renamed(self, name: &mut dyn FnMut(Reg) -> Reg) -> Self {
+        let index = self.index.map(|index| Index { value: index.value.renamed(name), ..index });
+        Place { object: self.object.renamed(name), index, ..self }
+    }
+}
+
+impl Op {
+    /// The same op with other registers.
+    #[must_use]
+    pub fn renamed(&self, name: &mut dyn FnMut(Reg) -> Reg) -> Op {
+        match *self {
+            Op::Copy { dst, src } => Op::Copy { src: src.renamed(name), dst: name(dst) },
+            Op::Undef { dst } => Op::Undef { dst: name(dst) },
+            Op::Unary { dst, op, a } => Op::Unary { op, a: a.renamed(name), dst: name(dst) },
+            Op::Binary { dst, op, a, b } => Op::Binary { op, a: a.renamed(name), b: b.renamed(name), dst: name(dst) },
+            Op::ObjectAt { dst, index, len } => Op::ObjectAt { len, index: index.renamed(name), dst: name(dst) },
+            Op::Load { dst, place } => Op::Load { place: place.renamed(name), dst: name(dst) },
+            Op::Store { place, src } => Op::Store { place: place.renamed(name), src: src.renamed(name) },
+            Op::Branch { cond, then, other } => Op::Branch { cond: cond.renamed(name), then, other },
+            Op::Nondet { dst, n } => Op::Nondet { n: n.renamed(name), dst: name(dst) },
+            Op::Await { cond } => Op::Await { cond: cond.renamed(name) },
+            Op::Check { claim, cond } => Op::Check { claim, cond: cond.renamed(name) },
+            Op::Witness { claim, cond } => Op::Witness { claim, cond: cond.renamed(name) },
+            Op::CurrentMm { dst, kept } => Op::CurrentMm { dst: name(dst), kept: name(kept) },
+            Op::PoolGet { dst, pool } => Op::PoolGet { pool, dst: name(dst) },
+            Op::PoolPut { pool, object } => Op::PoolPut { pool, object: object.renamed(name) },
+            Op::Return(value) => Op::Return(value.renamed(name)),
+            Op::Step | Op::Nop | Op::Jump(_) | Op::Crash(_) | Op::MightSleep | Op::Nesting { .. } => self.clone(),
+            Op::Acquire { .. } | Op::Release { .. } | Op::Expect(_) | Op::Idle | Op::Park | Op::End => self.clone(),
+        }
+    }
+}

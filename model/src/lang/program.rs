@@ -3,7 +3,7 @@
 //! Owns the shape of memory and of contexts; the instruction set is `op`'s. Lowering builds a program; the system executes
 //! it and the Promela export prints it. Nothing here knows of packing or of search.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -309,7 +309,7 @@ impl Program {
     }
 
     /// A hash of all that decides what the program does: its ops, what holds at its steps, its memory and its judges. Where
-    /// they come from is left out.
+    /// they come from is left out, and so are the names of registers.
     pub fn behaviour(&self) -> u64 {
         let mut hasher = rustc_hash::FxHasher::default();
         format!("{:?}", self.pools).hash(&mut hasher);
@@ -325,6 +325,18 @@ impl Program {
     }
 }
 
+/// Registers by the order in which ops name them: code that came to nothing may have taken some.
 fn hash_code(code: &Code, hasher: &mut impl Hasher) {
-    format!("{:?}{:?}", code.ops, code.steps).hash(hasher);
+    let mut names: BTreeMap<Reg, Reg> = BTreeMap::new();
+    let mut name = |reg: Reg| {
+        let next = names.len() as Reg;
+        *names.entry(reg).or_insert(next)
+    };
+    for op in &code.ops {
+        format!("{:?}", op.renamed(&mut name)).hash(hasher);
+    }
+    for step in &code.steps {
+        let live: BTreeSet<Reg> = step.live.iter().map(|reg| name(*reg)).collect();
+        format!("{:?}", StepInfo { live: live.into_iter().collect(), ..step.clone() }).hash(hasher);
+    }
 }

@@ -188,15 +188,9 @@ fn names(corpus: &Corpus) -> Vec<String> {
 }
 
 /// Searches until there are more states than `most`; yields whether the search ended before.
-fn search(
-    corpus: &Corpus,
-    composition: &Composition,
-    population: &Population,
-    most: u64,
-) -> Result<(Case, bool), CaseError> {
+fn search(corpus: &Corpus, job: &Job, most: u64) -> Result<(Case, bool), CaseError> {
     let limits = Limits { memory: MEMORY, ..Limits::default() };
-    let job = Job::new(composition.clone(), true, population.clone());
-    let case = run_case(corpus, &job, &limits, &mut |progress| progress.states <= most)?;
+    let case = run_case(corpus, job, &limits, &mut |progress| progress.states <= most)?;
     let ended = !case.limited && case.states <= most;
     Ok((case, ended))
 }
@@ -231,7 +225,8 @@ impl Place {
         let population = corpus.population(scenario);
         let population = population.ok_or_else(|| CaseError::Init(format!("there is no population {scenario}")))?;
         let behaviour = behaviour(corpus, &composition, &population)?;
-        let (case, ended) = search(corpus, &composition, &population, most)?;
+        let job = Job { covers_base: true, ..Job::new(composition.clone(), true, population) };
+        let (case, ended) = search(corpus, &job, most)?;
         Ok(ended.then(|| Place { behaviour, ..Place::of(corpus, proposal, &composition, case) }))
     }
 
@@ -270,26 +265,47 @@ impl Place {
         mutant.function == "init" || noted.peek().is_none() || noted.any(|ran| ran)
     }
 
-    /// The first verdict that another kernel changes here. A search that is given up says nothing but what it found
-    /// violated.
+    /// What another kernel changes here.
     fn told(&self, corpus: &Corpus, changed: &Corpus) -> Result<Told, CaseError> {
         let composition = composition(changed, &self.proposal).map_err(CaseError::Init)?;
         let Some(population) = corpus.population(&self.scenario) else { return Ok(Told::Same) };
         if behaviour(changed, &composition, &population)? == self.behaviour {
             return Ok(Told::Same);
         }
-        let (case, ended) = search(changed, &composition, &population, self.states * GROWTH + ROOM)?;
-        let changes =
-            |(claim, word): &(String, &str)| self.words.get(claim) != Some(word) && (ended || *word == "violated");
-        let differs = words(&case).into_iter().find(changes);
-        Ok(differs.map_or(Told::Unnoticed, |(claim, after)| {
-            Told::Noticed(Killer {
-                proposal: self.proposal.clone(),
-                scenario: self.scenario.clone(),
-                before: self.words.get(&claim).copied().unwrap_or_default().into(),
-                after: after.into(),
-                claim,
-            })
+        let job = Job::new(composition, true, population);
+        let (case, ended) = search(changed, &job, self.states * GROWTH + ROOM)?;
+        let change = first_change(&self.words, &words(&case), ended);
+        Ok(change.map_or(Told::Unnoticed, |(claim, before, after)| {
+            let (proposal, scenario) = (self.proposal.clone(), self.scenario.clone());
+            Told::Noticed(Killer { proposal, scenario, claim, before: before.into(), after: after.into() })
         }))
+    }
+}
+
+/// The first claim whose verdict changed, with the verdicts before and after. A search that was given up says nothing but
+/// what it found violated.
+fn first_change(before: &Words, after: &Words, ended: bool) -> Option<(String, &'static str, &'static str)> {
+    let changed =
+        |(claim, word): &(&String, &&'static str)| before.get(*claim) != Some(*word) && (ended || **word == "violated");
+    let (claim, word) = after.iter().find(changed)?;
+    Some((claim.clone(), before.get(claim).copied().unwrap_or_default(), word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(words: &[(&str, &'static str)]) -> Words {
+        words.iter().map(|(claim, word)| (claim.to_string(), *word)).collect()
+    }
+
+    #[test]
+    fn a_search_that_was_given_up_counts_for_what_it_found_violated_and_for_nothing_else() {
+        let before = of(&[("S1", "holds"), ("S5", "holds"), ("S7", "violated")]);
+        let after = of(&[("S1", "undecided"), ("S5", "violated"), ("S7", "undecided")]);
+        assert_eq!(first_change(&before, &after, false), Some(("S5".into(), "holds", "violated")));
+        assert_eq!(first_change(&before, &after, true), Some(("S1".into(), "holds", "undecided")));
+        let nothing = of(&[("S1", "undecided"), ("S5", "undecided"), ("S7", "violated")]);
+        assert_eq!(first_change(&before, &nothing, false), None);
     }
 }

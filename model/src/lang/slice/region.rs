@@ -1,5 +1,7 @@
 //! Branches inside a step that come together again: what lies between may be jumped over if nothing there is needed.
 
+use std::collections::HashMap;
+
 use super::super::lower::successors;
 use super::*;
 
@@ -17,12 +19,27 @@ pub(super) struct Region {
 /// The region of each branch that has one.
 pub(super) fn regions(code: &Code, covered: &[u32]) -> Vec<Option<Region>> {
     let joins = post_dominators(code);
+    let decided = decided_after(code);
     let region = |at: usize| {
         let join = matches!(code.ops[at], Op::Branch { .. }).then(|| joins[at]).flatten()?;
         let ops = between(code, at, join)?;
-        ops.iter().all(|inside| same_lines(code, covered, at, *inside)).then_some(Region { join: join as Target, ops })
+        let inside = ops.iter().map(|op| &code.origins[*op]);
+        let behind = ops.iter().chain([&at]).filter_map(|op| decided.get(&(*op as Target))).flatten();
+        let same = inside.chain(behind.copied()).all(|origin| same_lines(code, covered, at, origin));
+        same.then_some(Region { join: join as Target, ops })
     };
     (0..code.ops.len()).map(region).collect()
+}
+
+/// Where conditions stand that became no op, by the op that ran before: nothing else says whether control came to them.
+fn decided_after(code: &Code) -> HashMap<Target, Vec<&Origin>> {
+    let mut behind: HashMap<Target, Vec<&Origin>> = HashMap::new();
+    for decided in &code.decided {
+        if let Some((op, _)) = decided.after {
+            behind.entry(op).or_default().push(&decided.origin);
+        }
+    }
+    behind
 }
 
 /// The ops between a branch and its join; `None` if a step, the end of the path or a loop is among them.
@@ -53,14 +70,14 @@ fn next(code: &Code, at: usize) -> impl Iterator<Item = usize> {
     successors(&code.ops, at).into_iter().flatten()
 }
 
-/// Whether an op stands on no line of the covered files that the branch does not stand on too.
-fn same_lines(code: &Code, covered: &[u32], branch: usize, op: usize) -> bool {
-    let places = |at: usize| {
-        let origin = code.origins[at];
+/// Whether an op or a condition stands on no line of the covered files that the branch does not stand on too.
+fn same_lines(code: &Code, covered: &[u32], branch: usize, origin: &Origin) -> bool {
+    let places = |origin: Origin| {
         let frames = std::iter::successors(Some(origin.frame), |frame| code.frames[*frame as usize].parent);
         std::iter::once(origin.span).chain(frames.map(|frame| code.frames[frame as usize].call))
     };
-    places(op).filter(|span| covered.contains(&span.file)).all(|span| places(branch).any(|other| other == span))
+    let branch = code.origins[branch];
+    places(*origin).filter(|span| covered.contains(&span.file)).all(|span| places(branch).any(|other| other == span))
 }
 
 /// For each op, the next one in its step that every path from it goes through; `None` where paths part for good. After "A Simple, Fast
