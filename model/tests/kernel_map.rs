@@ -10,6 +10,9 @@ use pinright_model::corpus::Corpus;
 /// By file and function of the kernel: the model's functions whose comments cite it.
 type Map = BTreeMap<(String, String), BTreeSet<String>>;
 
+/// The headers that hold code.
+const PRIMITIVES: [&str; 3] = ["/atomic.h", "/locking.h", "/page.h"];
+
 /// Reads the comments of a file. One in front of a function speaks of that function, one inside of the function around it.
 fn cited(path: &str, text: &str, map: &mut Map) {
     let mut rest = text;
@@ -24,6 +27,26 @@ fn cited(path: &str, text: &str, map: &mut Map) {
             }
         }
         rest = behind;
+    }
+}
+
+/// Reads a header: a heading `-- page lock: include/linux/pagemap.h, mm/filemap.c --` names the files where the kernel has
+/// the functions below it, by the same names: up to the next comment of several lines, and but for those that cite a place of
+/// their own, which were read before.
+fn headed(path: &str, text: &str, map: &mut Map) {
+    let mut files = String::new();
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("/* -- ") {
+            let words = heading.split_whitespace().map(|word| word.trim_matches([',', '.', ':', ';']));
+            files = words.filter(|word| word.contains('/') && *word != "*/").collect::<Vec<_>>().join(", ");
+        } else if line == "/*" {
+            files.clear();
+        } else if let Some(function) = defined(line).filter(|_| !files.is_empty()) {
+            let place = format!("`{function}()` in {path}");
+            if !map.iter().any(|((_, cited), places)| cited == function && places.contains(&place)) {
+                map.entry((files.clone(), function.to_string())).or_default().insert(place);
+            }
+        }
     }
 }
 
@@ -56,8 +79,12 @@ fn table(corpus: &Corpus) -> String {
     let mut map = Map::new();
     for number in 0..corpus.base().len() {
         let path = corpus.sources().name(number as u32);
-        if path.ends_with(".c") {
-            cited(path, corpus.sources().text(number as u32), &mut map);
+        let text = corpus.sources().text(number as u32);
+        if path.ends_with(".c") || PRIMITIVES.iter().any(|header| path.ends_with(header)) {
+            cited(path, text, &mut map);
+        }
+        if PRIMITIVES.iter().any(|header| path.ends_with(header)) {
+            headed(path, text, &mut map);
         }
     }
     let mut table = String::from("\n| v4.20 | stands for it |\n|---|---|\n");
@@ -76,6 +103,15 @@ fn a_citation_belongs_to_the_function_behind_the_comment_or_around_it() {
     let found: Vec<String> = map.keys().map(|(file, function)| format!("{file} {function}")).collect();
     assert_eq!(found, ["fs/buffer.c c", "mm/gup.c d", "mm/rmap.c a", "mm/rmap.c b"]);
     assert!(map.values().all(|places| places.iter().eq(["`f()` in m.c"])));
+}
+
+#[test]
+fn a_heading_of_a_header_names_the_file_of_the_functions_below_it() {
+    let mut map = Map::new();
+    let text = "/* -- a lock: include/a.h, mm/b.c -- */\n\nstatic inline int f(int x)\n{\n\tg(x);\n}\n\n/*\n * ours\n */\nstatic int own(void)\n{\n}\n\n/* -- others: none -- */\nstatic int h(void)\n{\n";
+    headed("m.h", text, &mut map);
+    let found: Vec<String> = map.keys().map(|(file, function)| format!("{file} {function}")).collect();
+    assert_eq!(found, ["include/a.h, mm/b.c f"]);
 }
 
 #[test]
