@@ -6,7 +6,7 @@
  *
  * A proposal is judged against claims that it does not see: `explore list claims`. What it can do is fill hooks and
  * replace functions that the base kernel declares __weak; both are listed, with their contexts and locks, in
- * model/kernel/include/kernel.h. docs/kernel-c.md defines the language: each read and each write of a shared member
+ * model/kernel/include/hooks.h and base.h. docs/kernel-c.md defines the language: each read and each write of a shared member
  * is one step, and anything may happen between two steps.
  *
  * As it stands, this counts pins in struct page and lets page_mkclean() leave a pinned page alone. It is wrong in

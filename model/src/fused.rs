@@ -90,7 +90,7 @@ impl Machine {
         })
     }
 
-    /// `rdma: lock_page(), model/kernel/include/kernel.h:404`
+    /// `rdma: lock_page(), model/kernel/include/page.h:54`
     pub fn step_name(&self, context: usize, pc: Pc) -> String {
         let name = &self.system.program().contexts[context].name;
         let Some(site) = self.system.site(context, pc) else { return format!("{name}: over") };

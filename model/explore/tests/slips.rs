@@ -30,8 +30,7 @@ fn refused(from: &str, to: &str, words: &[&str]) {
 
 #[test]
 fn a_hook_with_another_signature_is_refused_where_it_is_defined() {
-    let words =
-        ["`mkclean_one_policy` has another signature", "kernel.h declares `bool mkclean_one_policy(struct page"];
+    let words = ["`mkclean_one_policy` has another signature", "hooks.h declares `bool mkclean_one_policy(struct page"];
     let hook = "bool mkclean_one_policy(struct page *page, struct vm_area_struct *vma)";
     refused(hook, "bool mkclean_one_policy(struct page *page)", &words);
     refused(hook, "int mkclean_one_policy(struct page *page, struct vm_area_struct *vma)", &words);

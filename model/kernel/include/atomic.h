@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
-/* Atomic counters: include/linux/atomic.h. One step each. */
+/* -- atomic counters: include/linux/atomic.h. One step each -- */
 #include <types.h>
 
 static inline int atomic_read(atomic_t *v)

@@ -80,7 +80,7 @@ static inline void spin_unlock_irqrestore(spinlock_t *lock)
 	local_irq_enable();
 }
 
-/* -- kernel/locking/rwsem: a reader waits behind a queued writer -- */
+/* -- kernel/locking/rwsem.c: a reader waits behind a queued writer -- */
 
 static inline void down_read(struct rw_semaphore *sem)
 {

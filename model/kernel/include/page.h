@@ -98,7 +98,7 @@ static inline void wait_for_stable_page(struct page *page)
 		wait_on_page_writeback(page);
 }
 
-/* -- reference counts: include/linux/page_ref.h, include/linux/mm.h -- */
+/* -- counts: include/linux/page_ref.h, include/linux/mm.h, mm/util.c -- */
 
 static inline int page_count(struct page *page)
 {

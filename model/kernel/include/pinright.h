@@ -53,7 +53,7 @@ typedef _Bool bool;
 #define barrier() ((void)0)
 #define rcu_read_lock() ((void)0)
 #define rcu_read_unlock() ((void)0)
-/* with or without the flags: kernel.h defines what these expand to */
+/* with or without the flags: locking.h defines what these expand to */
 #define spin_lock_irqsave(lock, ...) __spin_lock_irqsave(lock)
 #define spin_unlock_irqrestore(lock, ...) __spin_unlock_irqrestore(lock)
 #define lock_acquire(c) ((void)(c))

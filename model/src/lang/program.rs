@@ -308,11 +308,12 @@ impl Program {
         states.chain(self.leads_to.iter().flat_map(|pair| [&pair.from, &pair.until]))
     }
 
-    /// A hash of all that decides what the program does: its ops, what holds at its steps, its memory and its judges. Where
-    /// they come from is left out, and so are the names of registers.
+    /// A hash of all that decides what the program does: its ops, what holds at its steps, its memory, its judges, and which
+    /// claims it asks. Where they come from is left out, and so are the names of registers.
     pub fn behaviour(&self) -> u64 {
         let mut hasher = rustc_hash::FxHasher::default();
         format!("{:?}", self.pools).hash(&mut hasher);
+        self.claims.iter().for_each(|claim| (claim.hooked, claim.present).hash(&mut hasher));
         self.contexts.iter().for_each(|context| hash_code(&context.code, &mut hasher));
         self.judges().for_each(|judge| hash_code(&judge.code, &mut hasher));
         hash_code(&self.init, &mut hasher);
@@ -339,4 +340,5 @@ fn hash_code(code: &Code, hasher: &mut impl Hasher) {
         let live: BTreeSet<Reg> = step.live.iter().map(|reg| name(*reg)).collect();
         format!("{:?}", StepInfo { live: live.into_iter().collect(), ..step.clone() }).hash(hasher);
     }
+    names.iter().for_each(|(reg, name)| (name, code.regs[usize::from(*reg)].range).hash(hasher));
 }

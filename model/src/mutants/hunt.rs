@@ -42,6 +42,7 @@ pub struct Place {
     behaviour: u64,
     words: Words,
     ran: Ran,
+    /// With the lines of the base covered exactly: at least as many as an ordinary search has.
     states: u64,
 }
 
@@ -68,7 +69,7 @@ pub enum Fate {
     Killed(Killer),
     /// It does not compile; why.
     NotViable(String),
-    /// No population runs what it changes.
+    /// No population runs what it changes, or none has another program with it.
     NeverRan,
     /// No verdict changed in so many places.
     Survived(usize),
@@ -224,13 +225,16 @@ impl Place {
         let composition = composition(corpus, proposal).map_err(CaseError::Init)?;
         let population = corpus.population(scenario);
         let population = population.ok_or_else(|| CaseError::Init(format!("there is no population {scenario}")))?;
-        let behaviour = behaviour(corpus, &composition, &population)?;
         let job = Job { covers_base: true, ..Job::new(composition.clone(), true, population) };
         let (case, ended) = search(corpus, &job, most)?;
-        Ok(ended.then(|| Place { behaviour, ..Place::of(corpus, proposal, &composition, case) }))
+        if !ended {
+            return Ok(None);
+        }
+        let behaviour = behaviour(corpus, &composition, &job.population)?;
+        Ok(Some(Place::of(corpus, proposal, &composition, behaviour, case)))
     }
 
-    fn of(corpus: &Corpus, proposal: &str, composition: &Composition, case: Case) -> Self {
+    fn of(corpus: &Corpus, proposal: &str, composition: &Composition, behaviour: u64, case: Case) -> Self {
         let lines = case.ran.base.lines.iter().chain(&case.ran.proposal.lines);
         let ran = lines.map(|(line, contexts)| (line.clone(), !contexts.is_empty())).collect();
         let files = composition.files.iter().map(|(name, _)| name.clone()).collect();
@@ -240,7 +244,7 @@ impl Place {
         let called = corpus.functions().map(|function| function.name.text.clone()).filter(mentioned).collect();
         let (words, states) = (words(&case), case.states);
         let (proposal, scenario) = (proposal.into(), case.population.name);
-        Place { proposal, scenario, files, hooks, called, behaviour: 0, words, ran, states }
+        Place { proposal, scenario, files, hooks, called, behaviour, words, ran, states }
     }
 
     /// Whether a mutant should be tried here. Statements of the base are tried in a few compositions; calls of a hook also
